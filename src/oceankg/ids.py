@@ -1,0 +1,92 @@
+"""One and the same thing under its many spellings: IRI, URN, CURIE, bare code, with or without slash.
+
+`canonical` gives the spelling that the authority itself uses, which is the one in the graph.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+from oceankg.namespaces import BASE
+
+NVS = "http://vocab.nerc.ac.uk/"
+NVS_COLLECTION = NVS + "collection/"
+CF_NAME = NVS + "standard_name/"
+EDMO = "https://edmo.seadatanet.org/report/"
+EDMERP = "https://edmerp.seadatanet.org/report/"
+DOI = "https://doi.org/"
+
+_URN = re.compile(r"^(?:urn:)?sdn:([a-z0-9]{2,3}):[^:]*:([^\s:/]+)$", re.IGNORECASE)
+_NVS_CURIE = re.compile(r"^(?:nvs[:.])?([A-Z][A-Z0-9]{1,2})[:/]([A-Za-z0-9_+.\-]+)/?$")
+_NVS_IRI = re.compile(
+    r"^https?://vocab\.nerc\.ac\.uk/collection/([^/]+)/(?:current/?)?([^/]*)/?(?:\d+/?)?$"
+)
+_CF_IRI = re.compile(r"^https?://vocab\.nerc\.ac\.uk/standard_name/([^/]+)/?$")
+_OLD_CF_IRI = re.compile(r"^https?://mmisw\.org/ont/cf/parameter/([^/]+)/?$")
+_DOI = re.compile(r"^(?:https?://(?:dx\.)?doi\.org/|doi:)?(10\.\d{4,9}/\S+)$", re.IGNORECASE)
+
+
+def nvs_collection(collection: str) -> str:
+    """The IRI of an NVS collection, e.g. ``P02``."""
+    return f"{NVS_COLLECTION}{collection}/current/"
+
+
+def nvs_concept(collection: str, code: str) -> str:
+    """The IRI of an NVS concept, e.g. ``P02``, ``TEMP``."""
+    return f"{NVS_COLLECTION}{collection}/current/{quote(code, safe='+')}/"
+
+
+def cf_name(name: str) -> str:
+    """The IRI of a CF standard name (NVS mints it)."""
+    return f"{CF_NAME}{name}/"
+
+
+def graph(source: str) -> str:
+    """The IRI of the named graph that holds a source."""
+    return f"{BASE}graph/{source}"
+
+
+def slug(text: str) -> str:
+    """Words as an IRI segment: one space is one hyphen, case folded, the rest percent-encoded."""
+    return quote(" ".join(text.split()).casefold().replace(" ", "-"), safe="-_.~")
+
+
+def word(catalogue: str, text: str) -> str:
+    """The IRI of a word by which a catalogue describes its products."""
+    return f"{BASE}word/{catalogue}/{slug(text)}"
+
+
+def product(catalogue: str, identifier: str) -> str:
+    """The IRI of a product in a catalogue; its own identifier, percent-encoded, case kept."""
+    return f"{BASE}product/{catalogue}/{quote(identifier, safe='-_.~')}"
+
+
+def doi(text: str) -> str | None:
+    """The DOI in a text as ``10.…/…`` in lower case, or None when the text is no DOI."""
+    match = _DOI.match(text.strip())
+    return match.group(1).lower() if match else None
+
+
+def canonical(text: str) -> str | None:
+    """The IRI that a spelling of an identifier stands for, or None when it is no identifier.
+
+    Takes IRIs (http or https, with or without the last slash, with an NVS version), SDN URNs
+    (``SDN:P01::PSALST01``), NVS CURIEs (``P02:TEMP``), DOIs and old CF IRIs. A bare code or a
+    name is no identifier by itself: `oceankg.resolve` looks those up.
+    """
+    text = text.strip().strip("<>")
+    for pattern, build in (
+        (_URN, lambda m: nvs_concept(m[1].upper(), m[2])),
+        (_NVS_IRI, lambda m: nvs_concept(m[1], m[2]) if m[2] else nvs_collection(m[1])),
+        (_CF_IRI, lambda m: cf_name(m[1])),
+        (_OLD_CF_IRI, lambda m: cf_name(m[1])),
+        (_NVS_CURIE, lambda m: nvs_concept(m[1], m[2])),
+    ):
+        if match := pattern.match(text):
+            return build(match)
+    if found := doi(text):
+        return DOI + found
+    if re.match(r"^https?://[^\s<>\"{}|\\^`]+$", text):
+        return text
+    return None
