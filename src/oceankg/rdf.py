@@ -87,7 +87,8 @@ def _line_of_quoted(message: str, content: bytes) -> str:
     """The line on which the text that the message quotes first stands."""
     quoted = re.search(r"'(.+?)': ", message)
     at = content.find(quoted[1].encode()) if quoted else -1
-    return f"line {content.count(b'\n', 0, at) + 1}" if at >= 0 else ""
+    lines_before = content.count(b"\n", 0, max(at, 0))
+    return f"line {lines_before + 1}" if at >= 0 else ""
 
 
 def write_turtle(triples: Iterable[Triple]) -> bytes:

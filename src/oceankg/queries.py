@@ -1,0 +1,56 @@
+"""The named SPARQL queries: every SPARQL text is a file in ``queries/``, and a published example.
+
+A file starts with comment lines ``# summary: …`` and, one line each, ``# parameter: name (kind)
+what it is``, then optionally ``# example: name = <iri>``. Values are bound, never spliced.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from oceankg.errors import UnknownTermError
+from oceankg.resources import all_files
+
+_HEADER = re.compile(r"^# (summary|parameter|example): (.+)$", re.MULTILINE)
+_EXAMPLE = re.compile(r"^(\w+) = <([^>]+)>$")
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A named query with its header."""
+
+    name: str
+    summary: str
+    parameters: tuple[str, ...]
+    examples: Mapping[str, str]
+    text: str
+
+
+@cache
+def all_queries() -> Mapping[str, Query]:
+    """Every query by its name (the file's name without its ending)."""
+    return {p.stem: _parse(p.stem, p.read_text("utf-8")) for p in all_files("queries", "*.rq")}
+
+
+def get(name: str) -> Query:
+    """The query of that name; UnknownTermError when there is none."""
+    try:
+        return all_queries()[name]
+    except KeyError:
+        known = ", ".join(all_queries())
+        raise UnknownTermError(f"there is no query named {name}; known: {known}") from None
+
+
+def _parse(name: str, text: str) -> Query:
+    header = _HEADER.findall(text)
+    examples = (_EXAMPLE.match(value) for key, value in header if key == "example")
+    return Query(
+        name=name,
+        summary=next((value for key, value in header if key == "summary"), ""),
+        parameters=tuple(v.split(maxsplit=1)[0] for k, v in header if k == "parameter"),
+        examples={m[1]: m[2] for m in examples if m},
+        text=text,
+    )

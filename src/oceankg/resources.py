@@ -1,0 +1,23 @@
+"""The files that come with the package: ontologies, mapping sets, queries, the starter graph.
+
+In the wheel they lie inside the package; in a checkout the first three lie at its top.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).parent
+
+
+def folder(name: str) -> Path:
+    """The folder of that name: ``ontologies``, ``mappings``, ``queries`` or ``starter``."""
+    for parent in (_PACKAGE, _PACKAGE.parents[1]):
+        if (parent / name).is_dir():
+            return parent / name
+    raise FileNotFoundError(f"the folder {name} is missing from the installation")
+
+
+def all_files(name: str, pattern: str) -> tuple[Path, ...]:
+    """Every file of a folder that matches, sorted, so that builds do not depend on the disk."""
+    return tuple(sorted(folder(name).rglob(pattern)))
