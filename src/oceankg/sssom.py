@@ -1,0 +1,184 @@
+"""Mapping sets in SSSOM/TSV: read strictly, each mapping a resource with its own IRI.
+
+The row as it came is sssom-pydantic's; `Mapping` is the thing as meant, with full IRIs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from io import StringIO
+
+import curies
+import yaml
+from pydantic import ValidationError
+from pyoxigraph import Literal, NamedNode, Triple
+from sssom_pydantic.io import ParseError, read_unprocessed_iterable
+from sssom_pydantic.models import Record
+
+from oceankg.errors import MappingError
+from oceankg.namespaces import BASE, DCT, OWL, RDF, RDFS, SEMAPV, SSSOM, XSD
+
+NO_TERM = SSSOM.iri + "NoTermFound"
+MANUAL = SEMAPV.iri + "ManualMappingCuration"
+LEXICAL = SEMAPV.iri + "LexicalMatching"
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """One mapping: full IRIs, `confidence` from 0 to 1 or unknown, and who asserted it."""
+
+    subject: str
+    predicate: str
+    object: str
+    justification: str
+    negated: bool = False
+    confidence: float | None = None
+    author: str = ""
+    day: date | None = None
+    comment: str = ""
+
+    @property
+    def iri(self) -> str:
+        """The mapping's own IRI: the same statement on the same ground is the same mapping."""
+        parts = (self.subject, "!" * self.negated + self.predicate, self.object, self.justification)
+        return f"{BASE}mapping/{hashlib.sha256(' '.join(parts).encode()).hexdigest()[:16]}"
+
+    @property
+    def is_absence(self) -> bool:
+        """Whether it records the decision that no term fits."""
+        return self.object == NO_TERM
+
+
+@dataclass(frozen=True, slots=True)
+class MappingSet:
+    """A mapping set: its name here, its metadata, its mappings in the order of the file."""
+
+    id: str
+    title: str
+    version: str
+    licence: str
+    mappings: tuple[Mapping, ...]
+
+
+def read(content: bytes, name: str) -> MappingSet:
+    """A mapping set from SSSOM/TSV with its metadata in the file's head.
+
+    Raises MappingError naming file, row and remedy at the first fault.
+    """
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise MappingError(
+            "the file is not UTF-8", file=name, place=f"byte {error.start}", remedy="Save as UTF-8."
+        ) from error
+    try:
+        with read_unprocessed_iterable(StringIO(text)) as (rows, converter, head):
+            # The library counts from the line of column names, so its number is one short.
+            mappings = tuple(_mapping(line + 1, row, converter, name) for line, row in rows)
+    except MappingError:
+        raise
+    except (yaml.YAMLError, ValueError, TypeError, KeyError, StopIteration) as error:
+        raise MappingError(
+            f"the head of the file is not SSSOM metadata ({_first_line(error)})",
+            file=name,
+            place="head",
+            remedy="Begin with '#' lines of YAML holding curie_map, mapping_set_id and license.",
+        ) from error
+    if not mappings:
+        raise MappingError(
+            "the file has metadata but no mapping", file=name, remedy="Add rows or remove the file."
+        )
+    return MappingSet(
+        id=name.removesuffix(".sssom.tsv"),
+        title=head.title or name,
+        version=head.version or "",
+        licence=str(head.license or ""),
+        mappings=mappings,
+    )
+
+
+def _mapping(
+    line: int, row: Record | ParseError, converter: curies.Converter, name: str
+) -> Mapping:
+    if isinstance(row, ParseError):
+        raise MappingError(
+            _why(row.exception), file=name, place=f"line {line}", remedy="Mend the row."
+        )
+
+    def expand(curie: str, column: str) -> str:
+        iri = converter.expand(curie)
+        if iri is None:
+            raise MappingError(
+                f"{curie!r} has a prefix that is not declared",
+                file=name,
+                place=f"line {line}, column {column}",
+                remedy="Add the prefix to curie_map.",
+            )
+        return iri
+
+    return Mapping(
+        subject=expand(row.subject_id, "subject_id"),
+        predicate=expand(row.predicate_id, "predicate_id"),
+        object=expand(row.object_id, "object_id"),
+        justification=expand(row.mapping_justification, "mapping_justification"),
+        negated=row.predicate_modifier is not None,
+        confidence=row.confidence,
+        author="; ".join(row.author_label or row.author_id or ()),
+        day=row.mapping_date,
+        comment=row.comment or "",
+    )
+
+
+def _why(error: Exception) -> str:
+    """The first complaint about a row, with the column that it is about."""
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        return f"column {'.'.join(map(str, first['loc']))}: {first['msg']}"
+    return _first_line(error)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__
+
+
+def triples(mapping_set: MappingSet) -> Iterator[Triple]:
+    """A mapping set as RDF: every mapping as a resource; positive ones also as plain triples."""
+    set_iri = NamedNode(f"{BASE}mappings/{mapping_set.id}")
+    yield Triple(set_iri, RDF.type, SSSOM.MappingSet)
+    yield Triple(set_iri, DCT.title, Literal(mapping_set.title, language="en"))
+    if mapping_set.licence:
+        yield Triple(set_iri, DCT.license, NamedNode(mapping_set.licence))
+    if mapping_set.version:
+        yield Triple(set_iri, OWL.versionInfo, Literal(mapping_set.version))
+    for mapping in mapping_set.mappings:
+        yield Triple(set_iri, SSSOM.mappings, NamedNode(mapping.iri))
+        yield from _triples(mapping)
+
+
+def _triples(mapping: Mapping) -> Iterator[Triple]:
+    me, s, p, o = map(
+        NamedNode, (mapping.iri, mapping.subject, mapping.predicate, mapping.object)
+    )
+    yield Triple(me, RDF.type, SSSOM.Mapping)
+    yield Triple(me, OWL.annotatedSource, s)
+    yield Triple(me, OWL.annotatedProperty, p)
+    yield Triple(me, OWL.annotatedTarget, o)
+    yield Triple(me, SSSOM.mapping_justification, NamedNode(mapping.justification))
+    if mapping.confidence is not None:
+        confidence = Literal(str(mapping.confidence), datatype=XSD.decimal)
+        yield Triple(me, SSSOM.confidence, confidence)
+    if mapping.author:
+        yield Triple(me, SSSOM.author_label, Literal(mapping.author))
+    if mapping.day:
+        yield Triple(me, SSSOM.mapping_date, Literal(str(mapping.day), datatype=XSD.date))
+    if mapping.comment:
+        yield Triple(me, RDFS.comment, Literal(mapping.comment, language="en"))
+    if mapping.negated:
+        yield Triple(me, SSSOM.predicate_modifier, SSSOM.NegatedPredicate)
+    elif not mapping.is_absence:
+        yield Triple(s, p, o)
+
+
