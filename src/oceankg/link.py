@@ -148,9 +148,8 @@ def climb_graph(
     graph = ClimbGraph(essential=frozenset(essential))
     doubtful = doubtful_equals(asserted)
     for statement in asserted:
-        if frozenset((statement.subject, statement.object)) in denied or statement in doubtful:
-            continue
-        _add(graph, statement)
+        if frozenset((statement.subject, statement.object)) not in denied:
+            _add(graph, statement, doubtful)
     return graph
 
 
@@ -165,11 +164,11 @@ def _statement(mapping: sssom.Mapping, set_id: str) -> Statement:
     )
 
 
-def _add(graph: ClimbGraph, statement: Statement) -> None:
+def _add(graph: ClimbGraph, statement: Statement, doubtful: frozenset[tuple[str, str]]) -> None:
     s, p, o = statement.subject, statement.predicate, statement.object
     if p in _SAME:
-        _edge(graph, s, o, _EQUAL, statement)
-        _edge(graph, o, s, _EQUAL, statement)
+        for low, high in {(s, o), (o, s)} - doubtful:
+            _edge(graph, low, high, _EQUAL, statement)
     elif p in _UP:
         _edge(graph, s, o, _UP[p], statement)
     elif p in _DOWN:
@@ -192,19 +191,21 @@ def _edge(graph: ClimbGraph, low: str, high: str, weight: int, statement: Statem
             graph.edges.add_edge(low, high, weight=weight, statement=statement)
 
 
-def doubtful_equals(statements: Iterable[Statement]) -> frozenset[Statement]:
-    """Published ``owl:sameAs`` that would make two concepts of one scheme the same.
+def doubtful_equals(statements: Iterable[Statement]) -> frozenset[tuple[str, str]]:
+    """The directions in which a published ``owl:sameAs`` is not followed.
 
-    One concept claimed as the same as two of another scheme, or two as the same as one: no
-    equality follows, so these are kept in the graph and not followed.
+    Where one concept is claimed to be the same as two of another scheme, following it would
+    make those two the same, so the way from the one to the many is closed. The claims stay in
+    the graph as their authority made them.
     """
-    by_end: dict[tuple[str, str], list[Statement]] = defaultdict(list)
+    ways: dict[tuple[str, str], set[str]] = defaultdict(set)
     for st in statements:
         if st.predicate == OWL.sameAs.value:
-            by_end[st.subject, _scheme(st.object)].append(st)
-            by_end[st.object, _scheme(st.subject)].append(st)
-    crowded = (group for group in by_end.values() if len(group) > 1)
-    return frozenset(st for group in crowded for st in group)
+            ways[st.subject, _scheme(st.object)].add(st.object)
+            ways[st.object, _scheme(st.subject)].add(st.subject)
+    return frozenset(
+        (one, other) for (one, _), many in ways.items() if len(many) > 1 for other in many
+    )
 
 
 def _scheme(iri: str) -> str:
