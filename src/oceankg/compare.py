@@ -1,0 +1,110 @@
+"""Compare: the products of each catalogue for one parameter, side by side.
+
+The parameter is an essential variable or any concept; it is expanded through everything that is
+equal to it or narrower. What a record does not state is None, never guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import networkx as nx
+
+from oceankg.climb import EXV, Path, Statement
+from oceankg.errors import UnknownTermError
+from oceankg.read import Product, ReadModel
+from oceankg.resolve import Resolver, Step, Term, explain
+
+CATALOGUES = ("odatis", "cmems")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A product that measures the parameter, how surely, and by which paths that is known."""
+
+    product: Product
+    sure: bool
+    paths: tuple[tuple[Step, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A parameter and its products by catalogue, sure ones first, then by title."""
+
+    parameter: str
+    label: str
+    snapshot: str
+    catalogues: dict[str, tuple[Row, ...]]
+
+
+def compare(resolver: Resolver, q: str) -> Comparison:
+    """Compare the catalogues for a parameter, given by identifier, code or label.
+
+    Raises UnknownTermError when nothing has that name.
+    """
+    model = resolver.model
+    resolution = resolver.resolve_many([Term(q)], limit=1)[0]
+    if not resolution.candidates:
+        near = ", ".join(resolution.suggestions[:5])
+        raise UnknownTermError(f"{q!r}: {resolution.reason}" + (f"; near: {near}" if near else ""))
+    parameter = resolution.candidates[0].iri
+    found = _essential(model, parameter) if parameter.startswith(EXV) else _any(model, parameter)
+    rows = _rows(model, found)
+    return Comparison(
+        parameter=parameter,
+        label=model.name(parameter),
+        snapshot=model.snapshot.id,
+        catalogues={
+            name: tuple(sorted((r for r in rows if r.product.catalogue == name), key=_order))
+            for name in CATALOGUES
+        },
+    )
+
+
+def _order(row: Row) -> tuple[bool, str, str]:
+    return (not row.sure, row.product.title.casefold(), row.product.iri)
+
+
+def _essential(model: ReadModel, parameter: str) -> dict[str, Path]:
+    """Every reported concept that leads to the essential variable, with its path."""
+    return {
+        concept: path
+        for concept in model.reporters
+        for path in model.paths(concept)
+        if path.end == parameter
+    }
+
+
+def _any(model: ReadModel, parameter: str) -> dict[str, Path]:
+    """Every reported concept from which the climb comes by this concept, with the way there."""
+    edges = model.climb.edges
+    if parameter not in edges:
+        return {parameter: Path(parameter, parameter, (), sure=True)}
+    routes = nx.single_source_dijkstra_path(edges.reverse(copy=False), parameter)
+    return {
+        concept: Path(concept, parameter, _statements(model, routes[concept][::-1]), sure=True)
+        for concept in routes.keys() & model.reporters.keys()
+    }
+
+
+def _statements(model: ReadModel, route: list[str]) -> tuple[Statement, ...]:
+    edges = model.climb.edges
+    return tuple(edges[a][b]["statement"] for a, b in zip(route, route[1:], strict=False))
+
+
+def _rows(model: ReadModel, found: dict[str, Path]) -> list[Row]:
+    paths: dict[str, list[Path]] = {}
+    for concept, path in sorted(found.items()):
+        for product in model.reporters.get(concept, ()):
+            paths.setdefault(product, []).append(path)
+    return [_row(model, product, own) for product, own in paths.items()]
+
+
+def _row(model: ReadModel, product: str, paths: Iterable[Path]) -> Row:
+    ordered = sorted(paths, key=lambda p: (not p.sure, len(p.steps), p.start))
+    return Row(
+        model.products[product],
+        any(p.sure for p in ordered),
+        tuple(explain(model, path) for path in ordered),
+    )

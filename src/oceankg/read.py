@@ -1,0 +1,335 @@
+"""The read model: one snapshot's concepts, products and links, ready to be asked.
+
+Filled once when a snapshot is opened, by the named queries of ``queries/read``; afterwards it is
+never changed, so any number of threads may ask it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from pyoxigraph import Literal, NamedNode, Store, Variable
+
+from oceankg import queries
+from oceankg.climb import EXV, ClimbGraph, Path, Statement, climb_graph
+from oceankg.namespaces import (
+    BASE,
+    BIBO,
+    DCAT,
+    DCT,
+    OKG,
+    OWL,
+    PREFIXES,
+    RDFS,
+    SKOS,
+)
+from oceankg.store import Snapshot
+
+LANGUAGES = ("en", "fr", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """A concept: labels by language ("" where none is stated), codes, successors."""
+
+    iri: str
+    scheme: str
+    labels: Mapping[str, str] = field(default_factory=dict)
+    alternatives: tuple[str, ...] = ()
+    notations: tuple[str, ...] = ()
+    deprecated: bool = False
+    replaced_by: tuple[str, ...] = ()
+
+    def label(self, language: str = "en") -> str:
+        """The label in a language, or in the next best; the IRI when there is none."""
+        for choice in (language, *LANGUAGES):
+            if choice in self.labels:
+                return self.labels[choice]
+        return next(iter(self.labels.values()), self.iri)
+
+
+@dataclass(frozen=True, slots=True)
+class MappingInfo:
+    """Who asserted a mapping, on what ground, how surely."""
+
+    iri: str
+    justification: str
+    confidence: float | None
+    author: str
+    mapping_set: str
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A tie to a record of the other catalogue, and what it rests on."""
+
+    other: str
+    role: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A product as its catalogue states it; None and () mean that it is not stated.
+
+    Times are ISO 8601 at the precision stated; `bbox` is WKT in longitude and latitude degrees.
+    """
+
+    iri: str
+    id: str
+    catalogue: str
+    title: str
+    title_is_description: bool = False
+    kinds: tuple[str, ...] = ()
+    level: str | None = None
+    time_scales: tuple[str, ...] = ()
+    start: str | None = None
+    end: str | None = None
+    ongoing: bool = False
+    time_step: str | None = None
+    regions: tuple[str, ...] = ()
+    bbox: str | None = None
+    resolution: str | None = None
+    doi: str | None = None
+    licence: str | None = None
+    producers: tuple[str, ...] = ()
+    publisher: str | None = None
+    data_centre: str | None = None
+    landing_page: str | None = None
+    sources: tuple[str, ...] = ()
+    reports: tuple[str, ...] = ()
+    measures: tuple[str, ...] = ()
+    serves: tuple[str, ...] = ()
+    may_serve: tuple[str, ...] = ()
+    relations: tuple[Relation, ...] = ()
+
+
+@dataclass(frozen=True)
+class ReadModel:
+    """Everything of a snapshot that resolve and compare ask for."""
+
+    snapshot: Snapshot
+    concepts: Mapping[str, Concept]
+    products: Mapping[str, Product]
+    names: Mapping[str, str]
+    mappings: Mapping[str, MappingInfo]
+    climb: ClimbGraph
+
+    @cached_property
+    def essential_variables(self) -> tuple[Concept, ...]:
+        """The essential variables of EXV, by label."""
+        found = (c for c in self.concepts.values() if c.iri.startswith(EXV))
+        return tuple(sorted(found, key=lambda c: c.label().casefold()))
+
+    @cached_property
+    def reporters(self) -> Mapping[str, tuple[str, ...]]:
+        """The products that report a concept or word, by its IRI."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for product in self.products.values():
+            for concept in product.reports:
+                found[concept].append(product.iri)
+        return {concept: tuple(sorted(products)) for concept, products in found.items()}
+
+    def name(self, iri: str) -> str:
+        """A readable name of anything; the IRI itself when none is known."""
+        if iri in self.concepts:
+            return self.concepts[iri].label()
+        return self.names.get(iri, iri)
+
+    def paths(self, concept: str) -> tuple[Path, ...]:
+        """The paths from a concept to the essential variables that it serves."""
+        return self.climb.paths(concept)
+
+
+def load(snapshot: Snapshot) -> ReadModel:
+    """Open a snapshot and fill the read model from it."""
+    store = snapshot.open()
+    mappings = tuple(rows(store, "mappings"))
+    names = {row["thing"]: row["name"] for row in rows(store, "names")}
+    concepts = _concepts(store)
+    return ReadModel(
+        snapshot=snapshot,
+        concepts=concepts,
+        products=_products(store, concepts, names),
+        names=names,
+        mappings={
+            row["mapping"]: MappingInfo(
+                row["mapping"],
+                row["justification"],
+                float(row["confidence"]) if row["confidence"] else None,
+                row["author"],
+                row["graph"].rsplit("/mappings-", 1)[-1],
+            )
+            for row in mappings
+        },
+        climb=_climb(store, mappings, (c for c in concepts if c.startswith(EXV))),
+    )
+
+
+def rows(store: Store, name: str, **bindings: str) -> Iterator[dict[str, str]]:
+    """The rows of a named query as plain text; an unbound column is ""."""
+    terms = {
+        Variable(k): NamedNode(v) if v.startswith("http") else Literal(v)
+        for k, v in bindings.items()
+    }
+    result: Any = store.query(
+        queries.get(name).text, use_default_graph_as_union=True, substitutions=terms
+    )
+    columns = [v.value for v in result.variables]
+    for solution in result:
+        yield {c: solution[c].value if solution[c] is not None else "" for c in columns}
+
+
+def _climb(
+    store: Store, mappings: Iterable[Mapping[str, str]], essential: Iterable[str]
+) -> ClimbGraph:
+    statements = [
+        Statement(row["subject"], _expand(name), row["object"], row["graph"])
+        for name in sorted({r["name"] for r in rows(store, "followed-names")})
+        for row in rows(store, "followed-links", predicate=_expand(name), name=name)
+    ]
+    denied = []
+    for row in mappings:
+        if row["negated"]:
+            denied.append((row["subject"], row["object"]))
+        else:
+            confidence = float(row["confidence"]) if row["confidence"] else None
+            ends = (row["subject"], row["predicate"], row["object"])
+            statements.append(Statement(*ends, row["graph"], row["mapping"], confidence))
+    return climb_graph(sorted(statements, key=lambda s: s.mapping or ""), denied, essential)
+
+
+def _expand(curie: str) -> str:
+    prefix, _, name = curie.partition(":")
+    return PREFIXES[prefix] + name
+
+
+# ------------------------------------------------------------------ concepts
+
+
+def _concepts(store: Store) -> dict[str, Concept]:
+    found: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
+    result: Any = store.query(queries.get("concepts").text, use_default_graph_as_union=True)
+    for solution in result:
+        value = solution["value"]
+        found[solution["concept"].value][solution["property"].value].append(value)
+    return {iri: _concept(iri, values) for iri, values in found.items()}
+
+
+def _concept(iri: str, values: Mapping[str, list[Any]]) -> Concept:
+    def texts(property_: NamedNode) -> tuple[str, ...]:
+        return tuple(sorted(v.value for v in values.get(property_.value, ())))
+
+    schemes = texts(SKOS.inScheme)
+    return Concept(
+        iri=iri,
+        scheme=schemes[0] if schemes else scheme_of(iri),
+        labels={
+            v.language or "": v.value
+            for v in sorted(values.get(SKOS.prefLabel.value, ()), key=lambda v: v.value)
+        },
+        alternatives=texts(SKOS.altLabel),
+        notations=texts(SKOS.notation),
+        deprecated="true" in texts(OWL.deprecated),
+        replaced_by=texts(DCT.isReplacedBy),
+    )
+
+
+def scheme_of(iri: str) -> str:
+    """The list that an IRI stands in, by its form: all but the last segment."""
+    return iri.rstrip("/").rsplit("/", 1)[0] + "/"
+
+
+# ------------------------------------------------------------------ products
+
+
+class _Values:
+    """The values of one node by property."""
+
+    def __init__(self) -> None:
+        self._by: dict[str, list[str]] = defaultdict(list)
+
+    def add(self, property_: str, value: str) -> None:
+        if value not in self._by[property_]:
+            self._by[property_].append(value)
+
+    def many(self, property_: NamedNode) -> tuple[str, ...]:
+        return tuple(sorted(self._by.get(property_.value, ())))
+
+    def one(self, property_: NamedNode) -> str | None:
+        return next(iter(self.many(property_)), None)
+
+    def true(self, property_: NamedNode) -> bool:
+        return self.one(property_) == "true"
+
+
+def _products(
+    store: Store, concepts: Mapping[str, Concept], names: Mapping[str, str]
+) -> dict[str, Product]:
+    values: dict[str, _Values] = defaultdict(_Values)
+    catalogue: dict[str, str] = {}
+    for row in rows(store, "products"):
+        catalogue[row["product"]] = row["catalogue"].rsplit("/", 1)[-1]
+        values[row["product"]].add(row["property"], row["value"])
+    nodes: dict[str, _Values] = defaultdict(_Values)
+    for row in rows(store, "places-and-periods"):
+        nodes[row["node"]].add(row["property"], row["value"])
+    relations: dict[str, list[Relation]] = defaultdict(list)
+    for row in sorted(rows(store, "relations"), key=lambda r: r["other"]):
+        role = concepts[row["role"]].label() if row["role"] in concepts else row["role"]
+        relations[row["product"]].append(Relation(row["other"], role, row["doi"]))
+
+    def named(iri: str) -> str:
+        return concepts[iri].label() if iri in concepts else names.get(iri, iri)
+
+    return {
+        iri: _product(iri, catalogue[iri], own, nodes, named, tuple(relations[iri]))
+        for iri, own in sorted(values.items())
+    }
+
+
+def _product(
+    iri: str,
+    catalogue: str,
+    own: _Values,
+    nodes: Mapping[str, _Values],
+    named: Any,
+    relations: tuple[Relation, ...],
+) -> Product:
+    period = nodes.get(f"{iri}/period", _Values())
+    extent = nodes.get(f"{iri}/extent", _Values())
+    regions = [named(r) for r in own.many(DCT.spatial) if r.startswith(BASE + "region/")]
+    publisher, centre = own.one(DCT.publisher), own.one(OKG.dataCentre)
+    return Product(
+        iri=iri,
+        id=own.one(DCT.identifier) or iri,
+        catalogue=catalogue,
+        title=own.one(DCT.title) or "",
+        title_is_description=own.true(OKG.titleIsDescription),
+        kinds=tuple(named(k) for k in own.many(DCT.type)),
+        level=own.one(OKG.processingLevel),
+        time_scales=tuple(named(t) for t in own.many(OKG.timeScale)),
+        start=period.one(DCAT.startDate),
+        end=period.one(DCAT.endDate),
+        ongoing=own.true(OKG.ongoing) or period.true(OKG.ongoing),
+        time_step=own.one(OKG.timeStep),
+        regions=(*regions, *extent.many(RDFS.label)),
+        bbox=extent.one(DCAT.bbox),
+        resolution=own.one(OKG.spatialResolution),
+        doi=own.one(BIBO.doi),
+        licence=own.one(DCT.license) or own.one(DCT.rights),
+        producers=tuple(named(p) for p in own.many(DCT.creator)),
+        publisher=named(publisher) if publisher else None,
+        data_centre=named(centre) if centre else None,
+        landing_page=own.one(DCAT.landingPage),
+        sources=own.many(DCT.source),
+        reports=own.many(OKG.reports),
+        measures=own.many(OKG.measures),
+        serves=own.many(OKG.servesEssentialVariable),
+        may_serve=own.many(OKG.mayServeEssentialVariable),
+        relations=relations,
+    )
