@@ -43,12 +43,15 @@ def compare(resolver: Resolver, q: str) -> Comparison:
 
     Raises UnknownTermError when nothing has that name.
     """
-    model = resolver.model
     resolution = resolver.resolve_many([Term(q)], limit=1)[0]
     if not resolution.candidates:
         near = ", ".join(resolution.suggestions[:5])
         raise UnknownTermError(f"{q!r}: {resolution.reason}" + (f"; near: {near}" if near else ""))
-    parameter = resolution.candidates[0].iri
+    return compare_concept(resolver.model, resolution.candidates[0].iri)
+
+
+def compare_concept(model: ReadModel, parameter: str) -> Comparison:
+    """Compare the catalogues for a concept, given by the IRI that it has in the graph."""
     found = _essential(model, parameter) if parameter.startswith(EXV) else _any(model, parameter)
     rows = _rows(model, found)
     return Comparison(

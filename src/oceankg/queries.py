@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from oceankg.errors import UnknownTermError
 from oceankg.resources import all_files
@@ -27,12 +28,18 @@ class Query:
     parameters: tuple[str, ...]
     examples: Mapping[str, str]
     text: str
+    published: bool
 
 
 @cache
 def all_queries() -> Mapping[str, Query]:
     """Every query by its name (the file's name without its ending)."""
-    return {p.stem: _parse(p.stem, p.read_text("utf-8")) for p in all_files("queries", "*.rq")}
+    return {p.stem: _parse(p) for p in all_files("queries", "*.rq")}
+
+
+def examples() -> tuple[Query, ...]:
+    """The queries that are published as examples: those at the top of the folder."""
+    return tuple(query for query in all_queries().values() if query.published)
 
 
 def get(name: str) -> Query:
@@ -44,13 +51,15 @@ def get(name: str) -> Query:
         raise UnknownTermError(f"there is no query named {name}; known: {known}") from None
 
 
-def _parse(name: str, text: str) -> Query:
+def _parse(file: Path) -> Query:
+    text = file.read_text("utf-8")
     header = _HEADER.findall(text)
     examples = (_EXAMPLE.match(value) for key, value in header if key == "example")
     return Query(
-        name=name,
+        name=file.stem,
         summary=next((value for key, value in header if key == "summary"), ""),
         parameters=tuple(v.split(maxsplit=1)[0] for k, v in header if k == "parameter"),
         examples={m[1]: m[2] for m in examples if m},
         text=text,
+        published=file.parent.name == "queries",
     )

@@ -108,6 +108,21 @@ class Product:
     relations: tuple[Relation, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """Who is behind: a centre, consortium, project or service, by `kind`."""
+
+    iri: str
+    kind: str
+    label: str
+    alternatives: tuple[str, ...] = ()
+    edmo: str | None = None
+    founded: str | None = None
+    purpose: str | None = None
+    funder: str | None = None
+    homepage: str | None = None
+
+
 @dataclass(frozen=True)
 class ReadModel:
     """Everything of a snapshot that resolve and compare ask for."""
@@ -117,6 +132,7 @@ class ReadModel:
     products: Mapping[str, Product]
     names: Mapping[str, str]
     mappings: Mapping[str, MappingInfo]
+    agents: tuple[Agent, ...]
     climb: ClimbGraph
 
     @cached_property
@@ -166,6 +182,7 @@ def load(snapshot: Snapshot) -> ReadModel:
             )
             for row in mappings
         },
+        agents=_agents(store),
         climb=_climb(store, mappings, (c for c in concepts if c.startswith(EXV))),
     )
 
@@ -242,6 +259,34 @@ def _concept(iri: str, values: Mapping[str, list[Any]]) -> Concept:
 def scheme_of(iri: str) -> str:
     """The list that an IRI stands in, by its form: all but the last segment."""
     return iri.rstrip("/").rsplit("/", 1)[0] + "/"
+
+
+# ------------------------------------------------------------------ agents
+
+
+def _agents(store: Store) -> tuple[Agent, ...]:
+    found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows(store, "agents"):
+        found[row["agent"]][row["role"]].append(row["value"])
+    agents = (_agent(iri, values) for iri, values in found.items())
+    return tuple(sorted(agents, key=lambda a: (a.kind, a.label.casefold())))
+
+
+def _agent(iri: str, values: Mapping[str, list[str]]) -> Agent:
+    def one(role: str) -> str | None:
+        return min(values.get(role, ()), default=None)
+
+    return Agent(
+        iri=iri,
+        kind=iri.removeprefix(BASE).split("/", 1)[0],
+        label=one("label") or iri,
+        alternatives=tuple(sorted(set(values.get("alternative", ())))),
+        edmo=one("edmo"),
+        founded=one("founded"),
+        purpose=one("purpose"),
+        funder=one("funder"),
+        homepage=one("homepage"),
+    )
 
 
 # ------------------------------------------------------------------ products

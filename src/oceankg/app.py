@@ -1,0 +1,48 @@
+"""The web application: where the faces are put together over one `Serving`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
+
+from oceankg import __version__
+from oceankg.faces import graphql, pages, problems, rest, sparql
+from oceankg.serving import Serving
+from oceankg.settings import Settings
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The application over the snapshots of `settings.data`."""
+    serving = Serving(settings or Settings())
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        serving.close()
+
+    app = FastAPI(
+        title="oceankg",
+        version=__version__,
+        summary="Which ODATIS and Copernicus Marine products measure this variable",
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        lifespan=lifespan,
+    )
+    problems.install(app)
+    app.include_router(pages.router(serving))
+    app.include_router(sparql.router(serving))
+    app.include_router(graphql.router(serving), tags=["GraphQL"])
+    app.include_router(rest.router(serving))
+    app.include_router(rest.entity_router(serving))
+    app.add_middleware(GZipMiddleware, minimum_size=2048)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=["*"],
+        allow_methods=["GET", "HEAD", "POST", "OPTIONS"],
+        allow_headers=["*"],
+        expose_headers=["Link", "ETag"],
+    )
+    return app

@@ -1,0 +1,345 @@
+"""The command line: `oceankg harvest | build | publish | serve | query | resolve | compare | check`.
+
+Exit codes: 0 done; 1 refused or failed, with the reason; 2 wrong usage; 3 done, but a source or
+mapping set was left out or kept stale, with the reason.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from oceankg import __version__, build, check, queries, sources
+from oceankg.compare import Comparison, compare
+from oceankg.errors import FetchError, OceankgError, ShapesError
+from oceankg.harvest import Harvest
+from oceankg.http import Client
+from oceankg.querypool import MEBIBYTE, Job, Limits, QueryPool
+from oceankg.read import load
+from oceankg.resolve import Resolver, Term
+from oceankg.settings import Settings
+from oceankg.store import Snapshot, Snapshots
+
+LEFT_OUT = 3
+
+app = typer.Typer(
+    help="A knowledge graph and semantic vocabulary service for the ocean.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+out, err = Console(soft_wrap=True), Console(stderr=True, soft_wrap=True)
+
+
+def main() -> None:
+    """Run the command line; every error of ours is one message and exit code 1."""
+    try:
+        app()
+    except ShapesError as error:
+        err.print(f"[red]refused:[/] {error}", highlight=False)
+        err.print(error.report, markup=False, highlight=False)
+        sys.exit(1)
+    except OceankgError as error:
+        err.print("[red]error:[/]", end=" ")
+        err.print(str(error), markup=False, highlight=False)
+        sys.exit(1)
+
+
+@contextmanager
+def _progress() -> Iterator[build.Progress]:
+    """A line on the terminal that says what is being done; plain lines when there is none."""
+    if not err.is_terminal:
+        yield lambda text: err.print(text, highlight=False)
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True) as bar:
+        task = bar.add_task("starting", total=None)
+        yield lambda text: bar.update(task, description=text)
+
+
+def _complain(complaints: tuple[str, ...]) -> None:
+    for complaint in complaints:
+        err.print("[yellow]left out:[/]", end=" ")
+        err.print(complaint, markup=False, highlight=False)
+    if complaints:
+        raise typer.Exit(LEFT_OUT)
+
+
+def _current(settings: Settings) -> Snapshot:
+    """The snapshot in service; the starter graph is built when there is none yet."""
+    snapshots = Snapshots(settings.data)
+    current = snapshots.current()
+    if current is None:
+        err.print("no snapshot yet: building the starter graph", highlight=False)
+        with _progress() as progress:
+            current = build.build(snapshots, keep=settings.keep, progress=progress).snapshot
+    return current
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    out.print(__version__, highlight=False)
+
+
+@app.command()
+def harvest(
+    names: Annotated[list[str] | None, typer.Argument(help="sources; all when none")] = None,
+    folder: Annotated[
+        Path | None,
+        typer.Option("--from", help="take recorded files from a folder", file_okay=False),
+    ] = None,
+    file: Annotated[
+        list[Path] | None, typer.Option("--file", help="add a SKOS file of your own")
+    ] = None,
+) -> None:
+    """Bring in recordings: live from the authorities, from a folder, or your own SKOS files."""
+    settings = Settings()
+    store = Harvest(settings.data)
+    complaints: list[str] = []
+    for own in file or ():
+        complaints += _attempt(lambda own=own: _add(store, own), own.name)  # type: ignore[misc]
+    chosen = _chosen(names) if names or not file else ()
+    with _progress() as progress, Client(settings.contact) as client:
+        for source in chosen:
+            progress(f"harvesting {source.id}")
+            if folder is not None:
+                complaints += _attempt(
+                    lambda s=source: store.copy(s, folder), source.id  # type: ignore[misc]
+                )
+            elif source.live:
+                complaints += _attempt(
+                    lambda s=source: store.fetch(s, client), source.id  # type: ignore[misc]
+                )
+    _complain(tuple(complaints))
+
+
+def _add(store: Harvest, file: Path) -> None:
+    try:
+        store.add(file, build.USER_PREFIX + file.stem.lower())
+    except OSError as error:
+        raise FetchError(f"{file}: {error.strerror}") from error
+
+
+def _attempt(step: Any, name: str) -> list[str]:  # noqa: ANN401  (a call without arguments)
+    try:
+        step()
+    except OceankgError as error:
+        return [str(error)]
+    err.print(f"harvested {name}", highlight=False)
+    return []
+
+
+def _chosen(names: list[str] | None) -> tuple[sources.Source, ...]:
+    known = sources.all_sources()
+    unknown = [name for name in names or () if name not in known]
+    if unknown:
+        raise typer.BadParameter(f"no source {unknown[0]}; known: {', '.join(known)}")
+    return tuple(known[name] for name in names or known)
+
+
+@app.command(name="build")
+def build_command(
+    folder: Annotated[
+        Path | None,
+        typer.Option("--from", help="read every source from a folder of recordings"),
+    ] = None,
+    publish_it: Annotated[
+        bool, typer.Option("--publish/--no-publish", help="put the snapshot in service")
+    ] = True,
+    if_missing: Annotated[
+        bool, typer.Option("--if-missing", help="do nothing when a snapshot is in service")
+    ] = False,
+) -> None:
+    """Build a snapshot: read, link, validate with SHACL, settle; refuse a graph that is broken."""
+    settings = Settings()
+    snapshots = Snapshots(settings.data)
+    if if_missing and snapshots.current() is not None:
+        return
+    with _progress() as progress:
+        built = build.build(
+            snapshots,
+            recordings=folder,
+            publish=publish_it,
+            keep=settings.keep,
+            progress=progress,
+        )
+    _print_report(built.snapshot)
+    _complain(built.complaints)
+
+
+def _print_report(snapshot: Snapshot) -> None:
+    manifest, report = snapshot.manifest(), snapshot.report()
+    out.print(f"snapshot {snapshot.id}: {manifest['triples']:,} triples", highlight=False)
+    for name, count in report["catalogues"].items():
+        figures = ", ".join(f"{number} {what}" for what, number in count.items())
+        out.print(f"{name.rsplit('/', 1)[-1]}: {figures}", highlight=False)
+    out.print(
+        f"{len(report['left_out'])} records left out and "
+        f"{len(report['products_without_essential_variable'])} products without a stated "
+        f"essential variable are listed in {snapshot.folder / 'report.json'}",
+        highlight=False,
+    )
+
+
+@app.command()
+def starter(
+    folder: Annotated[Path, typer.Option("--from", help="folder of recordings")],
+    to: Annotated[Path, typer.Option("--to", help="folder to write")],
+) -> None:
+    """Write the starter graph anew from recorded bytes; the same bytes on each run."""
+    with _progress() as progress:
+        counts = build.write_starter(folder, to, progress)
+    for name, count in counts.items():
+        out.print(f"{name}: {count:,} triples", highlight=False)
+
+
+@app.command()
+def publish(
+    snapshot: Annotated[str | None, typer.Argument(help="the snapshot; the newest if none")] = None,
+) -> None:
+    """Put a snapshot in service: a newer one, or an older one to go back to."""
+    snapshots = Snapshots(Settings().data)
+    every = snapshots.all()
+    if snapshot is None and not every:
+        raise OceankgError("there is no snapshot; run: oceankg build")
+    chosen = snapshots.get(snapshot) if snapshot else every[-1]
+    snapshots.publish(chosen)
+    out.print(f"in service: {chosen.id}", highlight=False)
+
+
+@app.command()
+def serve() -> None:
+    """Serve the graph; builds the starter graph first when there is no snapshot."""
+    import uvicorn  # noqa: PLC0415  (only this command needs a server)
+
+    from oceankg.app import create_app  # noqa: PLC0415
+
+    settings = Settings()
+    _current(settings)
+    uvicorn.run(create_app(settings), host=settings.host, port=settings.port)
+
+
+@app.command()
+def query(
+    text: Annotated[str, typer.Argument(help="a file, the name of a query, or '-' for input")],
+    bind: Annotated[
+        list[str] | None, typer.Option("--bind", help="name=IRI, for a named query's parameter")
+    ] = None,
+    form: Annotated[
+        str, typer.Option("--format", help="media type of a table of results")
+    ] = "text/csv",
+) -> None:
+    """Answer a SPARQL query from the snapshot in service."""
+    settings = Settings()
+    bindings = _bindings(bind or [])
+    limits = Limits(
+        settings.query_seconds,
+        settings.query_mebibytes * MEBIBYTE,
+        settings.answer_mebibytes * MEBIBYTE,
+    )
+    job = Job(_query_text(text), select=form, bindings=bindings)
+    pool = QueryPool(_current(settings).store_path, 1, limits)
+    try:
+        answer = pool.run(job)
+    finally:
+        pool.close()
+    sys.stdout.buffer.write(answer.content)
+    sys.stdout.buffer.flush()
+
+
+def _bindings(pairs: list[str]) -> dict[str, str]:
+    found = [pair.partition("=") for pair in pairs]
+    wrong = next((pair for pair, sign, _ in found if not sign), None)
+    if wrong is not None:
+        raise typer.BadParameter(f"{wrong}: write name=IRI")
+    return {name: value for name, _, value in found}
+
+
+def _query_text(text: str) -> str:
+    if text == "-":
+        return sys.stdin.read()
+    if text in queries.all_queries():
+        return queries.get(text).text
+    try:
+        return Path(text).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        known = ", ".join(q.name for q in queries.examples())
+        raise OceankgError(
+            f"{text}: neither a readable file nor the name of a query; known: {known}"
+        ) from error
+
+
+@app.command()
+def resolve(
+    terms: Annotated[list[str], typer.Argument(help="IRIs, codes, names or labels")],
+    vocabulary: Annotated[str | None, typer.Option(help="only this list, such as P02")] = None,
+    language: Annotated[str, typer.Option(help="language of the labels")] = "en",
+) -> None:
+    """Say what terms mean, which essential variable they serve, and why; as JSON."""
+    resolver = Resolver(load(_current(Settings())))
+    asked = [Term(term, vocabulary, language) for term in terms]
+    found = resolver.resolve_many(asked)
+    _json({"results": [asdict(resolution) for resolution in found]})
+    if not all(resolution.candidates for resolution in found):
+        raise typer.Exit(1)
+
+
+@app.command(name="compare")
+def compare_command(
+    parameter: Annotated[str, typer.Argument(help="an essential variable, or any concept")],
+    as_json: Annotated[bool, typer.Option("--json", help="all of it, as JSON")] = False,
+) -> None:
+    """List the products of both catalogues that measure a parameter."""
+    comparison = compare(Resolver(load(_current(Settings()))), parameter)
+    if as_json:
+        _json(asdict(comparison))
+    else:
+        _print_comparison(comparison)
+
+
+def _print_comparison(comparison: Comparison) -> None:
+    out.print(f"{comparison.label} <{comparison.parameter}>", highlight=False, markup=False)
+    for name, rows in comparison.catalogues.items():
+        table = Table("product", "title", "DOI", title=f"{name} ({len(rows)})", title_justify="left")
+        for row in rows:
+            mark = "" if row.sure else "may: "
+            table.add_row(row.product.id, mark + row.product.title, row.product.doi or "")
+        out.print(table)
+
+
+def _json(content: Any) -> None:  # noqa: ANN401  (anything that is JSON)
+    sys.stdout.write(json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+
+
+@app.command(name="check")
+def check_command(
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="RDF or SSSOM files; the snapshot when none")
+    ] = None,
+) -> None:
+    """Check files before they are brought in, or the snapshot in service against the shapes."""
+    if not files:
+        check.check_snapshot(_current(Settings()))
+        out.print("the snapshot in service keeps to its shapes", highlight=False)
+        return
+    faults = [fault for file in files if (fault := check.check_file(file))]
+    for fault in faults:
+        err.print(fault, markup=False, highlight=False)
+    out.print(f"{len(files) - len(faults)} of {len(files)} files are sound", highlight=False)
+    if faults:
+        raise typer.Exit(1)
+
+
+if __name__ == "__main__":
+    main()

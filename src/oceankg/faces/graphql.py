@@ -1,0 +1,409 @@
+"""The GraphQL endpoint over the read model."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any, Self
+
+import strawberry
+from fastapi import Request
+from starlette.responses import HTMLResponse
+from strawberry.extensions import MaxAliasesLimiter, MaxTokensLimiter, QueryDepthLimiter
+from strawberry.fastapi import GraphQLRouter
+
+from oceankg import compare as comparing
+from oceankg import read, resolve
+from oceankg.errors import UnknownTermError
+from oceankg.faces import pages
+from oceankg.serving import Opened, Serving
+
+MOST = 500
+EXAMPLE = """{
+  compare(q: "Oxygen") {
+    label
+    odatis { product { id title doi } }
+    cmems { product { id title doi } }
+  }
+}"""
+
+
+class Lifted:
+    """A GraphQL type whose plain fields are those of a value of the same names."""
+
+    @classmethod
+    def of(cls, value: Any, **more: Any) -> Self:  # noqa: ANN401  (any value of the read model)
+        names = {f.name for f in fields(cls)}  # type: ignore[arg-type]
+        own = {f.name: getattr(value, f.name) for f in fields(value) if f.name in names}
+        return cls(**(own | more))
+
+
+@strawberry.type(description="A statement on the way to an essential variable.")
+class Step(Lifted):
+    """See `oceankg.resolve.Step`."""
+
+    subject: str
+    subject_label: str
+    predicate: str
+    object: str
+    object_label: str
+    source: str
+    mapping: str | None
+    asserted_by: str | None
+    justification: str | None
+    confidence: float | None
+
+
+@strawberry.type(description="An essential variable that something serves, and the way there.")
+class ServedVariable:
+    """See `oceankg.resolve.Served`."""
+
+    iri: str
+    label: str
+    sure: bool
+    path: list[Step]
+
+    @classmethod
+    def of(cls, value: resolve.Served) -> Self:
+        """Lift a value."""
+        return cls(
+            iri=value.iri,
+            label=value.label,
+            sure=value.sure,
+            path=[Step.of(step) for step in value.path],
+        )
+
+
+@strawberry.type(description="A tie to a record of the other catalogue.")
+class Relation(Lifted):
+    """See `oceankg.read.Relation`."""
+
+    other: str
+    role: str
+    evidence: str
+
+
+@strawberry.type(description="A product as its catalogue states it; null is not stated.")
+class Product(Lifted):
+    """See `oceankg.read.Product`."""
+
+    iri: str
+    id: strawberry.ID
+    catalogue: str
+    title: str
+    title_is_description: bool
+    kinds: list[str]
+    level: str | None
+    time_scales: list[str]
+    start: str | None
+    end: str | None
+    ongoing: bool
+    time_step: str | None
+    regions: list[str]
+    bbox: str | None
+    resolution: str | None
+    doi: str | None
+    licence: str | None
+    producers: list[str]
+    publisher: str | None
+    data_centre: str | None
+    landing_page: str | None
+    sources: list[str]
+    relations: list[Relation]
+    model: strawberry.Private[read.ReadModel]
+    value: strawberry.Private[read.Product]
+
+    @classmethod
+    def lift(cls, model: read.ReadModel, value: read.Product) -> Self:
+        """Lift a product."""
+        relations = [Relation.of(r) for r in value.relations]
+        return cls.of(value, model=model, value=value, relations=relations)
+
+    @strawberry.field(description="The words and concepts that the record itself names.")
+    def reports(self) -> list[Concept]:
+        """As reported."""
+        return _concepts(self.model, self.value.reports)
+
+    @strawberry.field(description="The concepts that those were taken to mean.")
+    def measures(self) -> list[Concept]:
+        """As linked."""
+        return _concepts(self.model, self.value.measures)
+
+    @strawberry.field(description="The essential variables that it serves.")
+    def essential_variables(self) -> list[Concept]:
+        """As derived."""
+        return _concepts(self.model, self.value.serves)
+
+
+@strawberry.type(description="A concept of a vocabulary.")
+class Concept(Lifted):
+    """See `oceankg.read.Concept`."""
+
+    iri: str
+    scheme: str
+    notations: list[str]
+    alternatives: list[str]
+    deprecated: bool
+    replaced_by: list[str]
+    model: strawberry.Private[read.ReadModel]
+    value: strawberry.Private[read.Concept]
+
+    @classmethod
+    def lift(cls, model: read.ReadModel, value: read.Concept) -> Self:
+        """Lift a concept."""
+        return cls.of(value, model=model, value=value)
+
+    @strawberry.field(description="The label in a language, or in the next best.")
+    def label(self, language: str = "en") -> str:
+        """With fall-back to English, French, or any."""
+        return self.value.label(language)
+
+    @strawberry.field(description="The essential variables it serves, with the path.")
+    def essential_variables(self, language: str = "en") -> list[ServedVariable]:
+        """By the climb along the mappings."""
+        served = resolve.served_by(self.model, self.iri, language)
+        return [ServedVariable.of(s) for s in served]
+
+    @strawberry.field(description="The products of each catalogue that measure it.")
+    def products(self) -> Comparison:
+        """As `compare`."""
+        return Comparison.lift(self.model, comparing.compare_concept(self.model, self.iri))
+
+
+@strawberry.type(description="A concept that a term may mean.")
+class Candidate(Lifted):
+    """See `oceankg.resolve.Candidate`."""
+
+    iri: str
+    label: str
+    scheme: str
+    notation: str | None
+    deprecated: bool
+    replaced_by: list[str]
+    matched_field: str
+    matched_text: str
+    score: float
+    essential_variables: list[ServedVariable]
+
+
+@strawberry.type(description="What a term means.")
+class Resolution:
+    """See `oceankg.resolve.Resolution`."""
+
+    q: str
+    candidates: list[Candidate]
+    essential_variable: ServedVariable | None
+    reason: str
+    suggestions: list[str]
+
+    @classmethod
+    def of(cls, value: resolve.Resolution) -> Self:
+        """Lift a value."""
+        best = value.essential_variable
+        return cls(
+            q=value.q,
+            candidates=[
+                Candidate.of(
+                    c, essential_variables=[ServedVariable.of(s) for s in c.essential_variables]
+                )
+                for c in value.candidates
+            ],
+            essential_variable=ServedVariable.of(best) if best else None,
+            reason=value.reason,
+            suggestions=list(value.suggestions),
+        )
+
+
+@strawberry.type(description="A product that measures a parameter, and why.")
+class Row:
+    """See `oceankg.compare.Row`."""
+
+    product: Product
+    sure: bool
+    paths: list[list[Step]]
+
+
+@strawberry.type(description="The products of both catalogues for a parameter.")
+class Comparison:
+    """See `oceankg.compare.Comparison`."""
+
+    parameter: str
+    label: str
+    snapshot: str
+    odatis: list[Row]
+    cmems: list[Row]
+
+    @classmethod
+    def lift(cls, model: read.ReadModel, value: comparing.Comparison) -> Self:
+        """Lift a comparison."""
+        return cls(
+            parameter=value.parameter,
+            label=value.label,
+            snapshot=value.snapshot,
+            **{
+                name: [
+                    Row(
+                        product=Product.lift(model, row.product),
+                        sure=row.sure,
+                        paths=[[Step.of(s) for s in path] for path in row.paths],
+                    )
+                    for row in rows
+                ]
+                for name, rows in value.catalogues.items()
+            },
+        )
+
+
+@strawberry.type(description="A centre, consortium, project or service.")
+class Agent(Lifted):
+    """See `oceankg.read.Agent`."""
+
+    iri: str
+    label: str
+    alternatives: list[str]
+    edmo: str | None
+    founded: str | None
+    purpose: str | None
+    funder: str | None
+    homepage: str | None
+
+
+@strawberry.type(description="The snapshot in service.")
+class Release:
+    """A snapshot."""
+
+    id: str
+    created: str
+    triples: int
+
+
+def _concepts(model: read.ReadModel, iris: tuple[str, ...]) -> list[Concept]:
+    return [Concept.lift(model, model.concepts[i]) for i in iris if i in model.concepts]
+
+
+def _opened(info: strawberry.Info) -> Opened:
+    serving: Serving = info.context["serving"]
+    return serving.now()
+
+
+@strawberry.type
+class Query:
+    """The root of all questions."""
+
+    @strawberry.field(description="The snapshot in service.")
+    def release(self, info: strawberry.Info) -> Release:
+        """From the manifest."""
+        manifest = _opened(info).model.snapshot.manifest()
+        return Release(
+            id=manifest["id"], created=manifest["created"], triples=manifest["triples"]
+        )
+
+    @strawberry.field(description="The essential variables of GOOS and GCOS (NVS EXV).")
+    def essential_variables(self, info: strawberry.Info) -> list[Concept]:
+        """All of them, by label."""
+        model = _opened(info).model
+        return [Concept.lift(model, c) for c in model.essential_variables]
+
+    @strawberry.field(description="A concept by identifier, code or label.")
+    def concept(self, info: strawberry.Info, q: str) -> Concept | None:
+        """The best candidate."""
+        opened = _opened(info)
+        found = opened.resolver.resolve_many([resolve.Term(q)], limit=1)[0].candidates
+        return Concept.lift(opened.model, opened.model.concepts[found[0].iri]) if found else None
+
+    @strawberry.field(description="What terms mean, in the order asked.")
+    def resolve(
+        self,
+        info: strawberry.Info,
+        q: list[str],
+        vocabulary: str | None = None,
+        language: str = "en",
+    ) -> list[Resolution]:
+        """As `GET /resolve`, for many."""
+        terms = [resolve.Term(one, vocabulary, language) for one in q]
+        return [Resolution.of(r) for r in _opened(info).resolver.resolve_many(terms)]
+
+    @strawberry.field(description="The products of both catalogues for a parameter.")
+    def compare(self, info: strawberry.Info, q: str) -> Comparison | None:
+        """As `GET /compare`; null when nothing has that name."""
+        opened = _opened(info)
+        try:
+            return Comparison.lift(opened.model, comparing.compare(opened.resolver, q))
+        except UnknownTermError:
+            return None
+
+    @strawberry.field(description="A product by its IRI, or by its identifier in its catalogue.")
+    def product(self, info: strawberry.Info, id: strawberry.ID) -> Product | None:  # noqa: A002
+        """Null when there is none."""
+        model = _opened(info).model
+        wanted = (p for p in model.products.values() if str(id) in (p.iri, p.id, p.doi))
+        value = next(wanted, None)
+        return Product.lift(model, value) if value else None
+
+    @strawberry.field(description="Products, by title; at most 500 at a time.")
+    def products(
+        self,
+        info: strawberry.Info,
+        catalogue: str | None = None,
+        first: int = 50,
+        offset: int = 0,
+    ) -> list[Product]:
+        """A page of products."""
+        model = _opened(info).model
+        found = [p for p in model.products.values() if catalogue in (None, p.catalogue)]
+        found.sort(key=lambda p: (p.title.casefold(), p.iri))
+        start = max(offset, 0)
+        return [Product.lift(model, p) for p in found[start : start + min(max(first, 0), MOST)]]
+
+    @strawberry.field(description="The data centres of ODATIS.")
+    def data_centres(self, info: strawberry.Info) -> list[Agent]:
+        """By label."""
+        return _agents(info, "centre")
+
+    @strawberry.field(description="The consortia of scientific expertise.")
+    def consortia(self, info: strawberry.Info) -> list[Agent]:
+        """By label."""
+        return _agents(info, "consortium")
+
+    @strawberry.field(description="The projects associated with ODATIS.")
+    def projects(self, info: strawberry.Info) -> list[Agent]:
+        """By label."""
+        return _agents(info, "project")
+
+    @strawberry.field(description="The services of ODATIS.")
+    def services(self, info: strawberry.Info) -> list[Agent]:
+        """By label."""
+        return _agents(info, "service")
+
+
+def _agents(info: strawberry.Info, kind: str) -> list[Agent]:
+    return [Agent.of(a) for a in _opened(info).model.agents if a.kind == kind]
+
+
+schema = strawberry.Schema(
+    Query,
+    extensions=[
+        lambda: QueryDepthLimiter(max_depth=12),
+        lambda: MaxAliasesLimiter(max_alias_count=30),
+        lambda: MaxTokensLimiter(max_token_count=2000),
+    ],
+)
+
+
+class _Router(GraphQLRouter[Any, Any]):
+    """The router with our own page instead of one that loads scripts from elsewhere."""
+
+    async def render_graphql_ide(self, request: Request) -> HTMLResponse:
+        page = pages.render(
+            request, "graphql.html", example=EXAMPLE, schema=self.schema.as_str()
+        )
+        assert isinstance(page, HTMLResponse)  # noqa: S101
+        return page
+
+
+def router(serving: Serving) -> GraphQLRouter[Any, Any]:
+    """The routes of the endpoint."""
+
+    def context() -> dict[str, Any]:
+        return {"serving": serving}
+
+    return _Router(schema, path="/graphql", context_getter=context)

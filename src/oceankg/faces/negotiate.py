@@ -1,0 +1,43 @@
+"""Which form of an answer a client gets, by its Accept header."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import mimeparse
+from pyoxigraph import QueryResultsFormat, RdfFormat
+from starlette.requests import Request
+
+HTML = "text/html"
+JSON = "application/json"
+
+# The first of each list is what a client gets that takes anything.
+SELECT_TYPES: tuple[str, ...] = tuple(
+    f.media_type
+    for f in (
+        QueryResultsFormat.JSON,
+        QueryResultsFormat.XML,
+        QueryResultsFormat.CSV,
+        QueryResultsFormat.TSV,
+    )
+)
+GRAPH_TYPES: tuple[str, ...] = tuple(
+    f.media_type
+    for f in (
+        RdfFormat.TURTLE,
+        RdfFormat.N_TRIPLES,
+        RdfFormat.RDF_XML,
+        RdfFormat.JSON_LD,
+        RdfFormat.N3,
+    )
+)
+
+
+def choose(request: Request, offered: Sequence[str]) -> str | None:
+    """The offered media type that the client likes best, or None when it takes none of them."""
+    header = request.headers.get("accept") or "*/*"
+    # best_match prefers the last of equals, and the first of ours is the best.
+    try:
+        return mimeparse.best_match(list(reversed(offered)), header) or None
+    except mimeparse.MimeTypeParseException:
+        return offered[0]

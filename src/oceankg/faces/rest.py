@@ -1,0 +1,138 @@
+"""The plain web API: resolve, compare, health; and every IRI of the graph under its own path."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from oceankg import ids, queries
+from oceankg.compare import Comparison, compare
+from oceankg.errors import UnknownTermError
+from oceankg.faces import pages
+from oceankg.faces.negotiate import GRAPH_TYPES, HTML, JSON, choose
+from oceankg.namespaces import BASE
+from oceankg.querypool import Job, NotAcceptable
+from oceankg.resolve import Resolution, Term
+from oceankg.serving import Opened, Serving
+
+MAX_TERMS = 10_000
+
+
+class TermIn(BaseModel):
+    """One term to resolve."""
+
+    q: str = Field(min_length=1, max_length=1000, description="an IRI, code, name or label")
+    vocabulary: str | None = Field(None, description="a list such as P02, or the start of an IRI")
+    language: str = Field("en", max_length=35, description="language of the labels returned")
+
+
+class TermsIn(BaseModel):
+    """Many terms to resolve."""
+
+    queries: list[TermIn] = Field(max_length=MAX_TERMS)
+
+
+@dataclass(frozen=True, slots=True)
+class TermsOut:
+    """The answers, in the order of the questions."""
+
+    results: tuple[Resolution, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What is being served."""
+
+    status: str
+    snapshot: str
+    created: str
+    triples: int
+    stale_sources: tuple[str, ...]
+
+
+def router(serving: Serving) -> APIRouter:
+    """The routes of the web API."""
+    routes = APIRouter()
+
+    @routes.get("/health", tags=["service"], summary="Whether the service answers, and from what")
+    def health() -> Health:
+        manifest = serving.now().model.snapshot.manifest()
+        stale = tuple(s["id"] for s in manifest["sources"] if s["stale"])
+        return Health("ok", manifest["id"], manifest["created"], manifest["triples"], stale)
+
+    @routes.get("/resolve", tags=["resolve"], summary="What a term means")
+    def resolve_one(
+        q: Annotated[str, Query(min_length=1, max_length=1000)],
+        vocabulary: str | None = None,
+        language: str = "en",
+    ) -> Resolution:
+        return serving.now().resolver.resolve_many([Term(q, vocabulary, language)])[0]
+
+    @routes.post("/resolve", tags=["resolve"], summary="What many terms mean")
+    def resolve_many(body: TermsIn) -> TermsOut:
+        terms = [Term(t.q, t.vocabulary, t.language) for t in body.queries]
+        return TermsOut(serving.now().resolver.resolve_many(terms))
+
+    @routes.get(
+        "/compare",
+        tags=["compare"],
+        summary="The products of both catalogues for a parameter",
+        response_model=Comparison,
+        responses={200: {"content": {HTML: {}}}},
+    )
+    def compare_catalogues(
+        request: Request, q: Annotated[str, Query(min_length=1, max_length=1000)]
+    ) -> Any:  # noqa: ANN401  (a Comparison, or the page that shows it)
+        comparison = compare(serving.now().resolver, q)
+        if choose(request, [JSON, HTML]) == HTML:
+            return pages.render(request, "compare.html", comparison=comparison)
+        return comparison
+
+    return routes
+
+
+def entity_router(serving: Serving) -> APIRouter:
+    """Every IRI of the graph under the path that it has at its authority; comes last."""
+    routes = APIRouter(tags=["linked data"])
+
+    @routes.api_route("/entity", methods=["GET", "HEAD"], summary="What the graph says of an IRI")
+    async def by_iri(request: Request, iri: str) -> Response:
+        wanted = ids.canonical(iri) or iri
+        return await run_in_threadpool(_entity, serving.now(), request, [wanted, iri])
+
+    @routes.api_route("/{path:path}", methods=["GET", "HEAD"], include_in_schema=False)
+    async def by_path(request: Request, path: str) -> Response:
+        # The path as sent, because identifiers may hold encoded characters.
+        raw = request.scope.get("raw_path", b"").decode("ascii", "replace").lstrip("/") or path
+        iris = [BASE + raw, ids.NVS + raw, ids.NVS + raw.rstrip("/") + "/"]
+        return await run_in_threadpool(_entity, serving.now(), request, iris)
+
+    return routes
+
+
+def _entity(served: Opened, request: Request, iris: list[str]) -> Response:
+    form = choose(request, [*GRAPH_TYPES, HTML])
+    if form is None:
+        raise NotAcceptable(f"offered: {', '.join((*GRAPH_TYPES, HTML))}")
+    for iri in dict.fromkeys(iris):
+        if not served.pool.run(_job("is-described", iri, None)).content.count(b"true"):
+            continue
+        if form == HTML:
+            rows = pages.statements(served.pool.run(_job("statements", iri, None)).content)
+            return pages.render(
+                request, "entity.html", iri=iri, name=served.model.name(iri), rows=rows
+            )
+        answer = served.pool.run(_job("describe", iri, form))
+        headers = {"Vary": "Accept", "Link": f'<{iri}>; rel="canonical"'}
+        return Response(answer.content, media_type=answer.media_type, headers=headers)
+    raise UnknownTermError(f"the graph says nothing of {iris[0]}")
+
+
+def _job(name: str, iri: str, form: str | None) -> Job:
+    return Job(queries.get(name).text, graph=form, bindings={"thing": iri})
