@@ -2,7 +2,6 @@
 PYTHON ?= python3
 VENV   ?= .venv
 BIN     = $(VENV)/bin
-UV      = $(BIN)/uv
 
 .PHONY: serve test check unit wheel-test starter bench lock clean
 
@@ -28,13 +27,14 @@ starter: $(VENV)/.installed  ## write the starter graph anew from ../shared/data
 bench: $(VENV)/.installed  ## measure building and asking
 	$(BIN)/python benchmarks/run.py
 
-lock:  ## take newer versions of the dependencies
-	$(UV) lock --upgrade
+lock: $(VENV)/.installed  ## take newer versions of the dependencies
+	$(BIN)/uv pip compile --quiet --universal --upgrade --generate-hashes --no-emit-index-url \
+	    --python-version 3.11 --group dev pyproject.toml --output-file requirements.lock
 
-$(VENV)/.installed: pyproject.toml uv.lock
+$(VENV)/.installed: pyproject.toml requirements.lock
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	test -x $(UV) || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	UV_PROJECT_ENVIRONMENT=$(VENV) $(UV) sync --quiet --frozen --inexact --python $(BIN)/python --group dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	touch $@
 
 clean:  ## remove what make created
