@@ -7,20 +7,23 @@ SHACL shapes is refused as a whole, and the snapshot in service stays.
 
 from __future__ import annotations
 
+import csv
 import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from functools import cache
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, Triple, parse
+from pyoxigraph import Literal, NamedNode, Quad, Store, Triple
 
 from oceankg import __version__, climb, ids, link, rdf, shapes, sources, sssom
 from oceankg.errors import MappingError, OceankgError, SourceError
 from oceankg.harvest import Harvest, digest, from_folder
-from oceankg.model import Facts, LeftOut, Recording
+from oceankg.model import LeftOut, Recording
 from oceankg.namespaces import BIBO, DCAT, DCT, OKG, PREFIXES, RDF, SKOS, VOID, XSD
 from oceankg.resources import all_files, folder
 from oceankg.sources import Source
@@ -29,6 +32,7 @@ from oceankg.text import fold
 
 Progress = Callable[[str], None]
 USER_PREFIX = "user-"
+LEFT_OUT = "left-out.tsv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +69,25 @@ def starter_part(source: Source) -> Part:
     """A source as it comes with the package."""
     file = folder("starter") / f"{source.id}.ttl"
     index = json.loads((folder("starter") / "index.json").read_text("utf-8"))
-    content = file.read_bytes()
     return Part(
-        source, rdf.read(content, file.name), "starter", digest=index[source.id]["recordings"]
+        source,
+        rdf.read(file.read_bytes(), file.name),
+        "starter",
+        digest=index[source.id]["recordings"],
+        left_out=_starter_left_out().get(source.id, ()),
     )
 
 
-def read_part(
-    source: Source, recordings: Sequence[Recording], origin: str, date: str = ""
-) -> Part:
+@cache
+def _starter_left_out() -> Mapping[str, tuple[LeftOut, ...]]:
+    text = (folder("starter") / LEFT_OUT).read_text("utf-8")
+    found: dict[str, list[LeftOut]] = defaultdict(list)
+    for row in csv.DictReader(StringIO(text), delimiter="\t"):
+        found[row["source"]].append(LeftOut(row["item"], row["reason"]))
+    return {source: tuple(items) for source, items in found.items()}
+
+
+def read_part(source: Source, recordings: Sequence[Recording], origin: str, date: str = "") -> Part:
     """A source from its recordings; raises SourceError, never half of it."""
     facts = [sources.read(recording) for recording in recordings]
     return Part(
@@ -179,25 +193,26 @@ def _link_products(
 ) -> None:
     derived = linked.triples["derived"]
     counts: dict[str, Counter[str]] = defaultdict(Counter)
-    for product, named in sorted(facts.reports.items()):
+    for product, catalogue in sorted(facts.catalogue_of.items()):
+        named = sorted(facts.reports.get(product, ()))
         found = [path for concept in named for path in paths[concept]]
         measured = sorted({m for concept in named for m in _measured(concept, graph)})
         derived += (Triple(NamedNode(product), OKG.measures, NamedNode(m)) for m in measured)
         derived += link.serves(product, found)
-        catalogue = facts.catalogue_of.get(product, "")
+        sure = any(p.sure for p in found)
         count = counts[catalogue]
         count["products"] += 1
         count["with an ocean variable"] += bool(measured)
-        count["reaching an essential variable"] += any(p.sure for p in found)
-        count["perhaps reaching one"] += bool(found) and not any(p.sure for p in found)
-        if not any(p.sure for p in found):
+        count["reaching an essential variable"] += sure
+        count["perhaps reaching one"] += bool(found) and not sure
+        if not sure:
             linked.unreached.append(
                 {
                     "product": product,
                     "catalogue": catalogue,
                     "variable": bool(measured),
                     "perhaps": sorted({p.end for p in found}),
-                    "words": sorted(facts.words.get(c, c) for c in named),
+                    "words": facts.keywords[product] or [facts.words.get(c, c) for c in named],
                 }
             )
     linked.catalogues = {name: dict(count) for name, count in sorted(counts.items())}
@@ -214,6 +229,13 @@ def _measured(concept: str, graph: climb.ClimbGraph) -> Iterator[str]:
         yield statement.object
 
 
+# The vocabularies whose labels a word of a catalogue is compared with, if nobody decided it.
+_LABELLED = (
+    *map(ids.nvs_collection, ("EXV", "OD1", "P02", "A05")),
+    "https://vocab.ifremer.fr/collection/odatis_variables/",
+)
+
+
 @dataclass
 class _Index:
     """The sources' triples by what linking asks of them."""
@@ -224,6 +246,7 @@ class _Index:
     labels: dict[str, str] = field(default_factory=dict)
     cf: dict[str, str] = field(default_factory=dict)
     p07: dict[str, str] = field(default_factory=dict)
+    keywords: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     reports: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     dois: dict[str, str] = field(default_factory=dict)
     catalogue_of: dict[str, str] = field(default_factory=dict)
@@ -236,7 +259,7 @@ class _Index:
             followed = {_expand(name) for name in part.source.climb}
             graph = ids.graph(part.source.id)
             for triple in part.triples:
-                index._take(triple)  # noqa: SLF001  (its own)
+                index._take(triple)
                 if triple.predicate.value in followed:
                     ends = (triple.subject.value, triple.predicate.value, triple.object.value)
                     index.statements.append(climb.Statement(*ends, graph))
@@ -253,6 +276,8 @@ class _Index:
                 self.reports[subject].add(value)
             case p if p == BIBO.doi:
                 self.dois[subject] = value
+            case p if p == DCAT.keyword:
+                self.keywords[subject].append(value)
             case p if p == DCAT.dataset:
                 self.catalogue_of[value] = subject
 
@@ -269,7 +294,7 @@ class _Index:
             self.cf[label] = subject
         elif subject.startswith(ids.nvs_collection("P07")):
             self.p07[label] = subject
-        elif subject.startswith((climb.EXV, *map(ids.nvs_collection, ("OD1", "P02", "A05")))):
+        elif subject.startswith(_LABELLED):
             self.labels.setdefault(fold(label), subject)
 
 
@@ -465,7 +490,7 @@ def write_starter(recordings: Path, target: Path, progress: Progress = quiet) ->
     (target / "index.json").write_text(json.dumps(index, indent=1) + "\n", "utf-8")
     rows = sorted((p.source.id, i.item, i.reason) for p in parts for i in p.left_out)
     lines = ["source\titem\treason", *("\t".join(row) for row in rows)]
-    (target / "left-out.tsv").write_text("\n".join(lines) + "\n", "utf-8")
+    (target / LEFT_OUT).write_text("\n".join(lines) + "\n", "utf-8")
     return {name: entry["triples"] for name, entry in index.items()}
 
 

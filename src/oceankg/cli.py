@@ -1,4 +1,4 @@
-"""The command line: `oceankg harvest | build | publish | serve | query | resolve | compare | check`.
+"""The command line: `oceankg harvest | build | publish | serve | query | resolve | …`.
 
 Exit codes: 0 done; 1 refused or failed, with the reason; 2 wrong usage; 3 done, but a source or
 mapping set was left out or kept stale, with the reason.
@@ -115,11 +115,13 @@ def harvest(
             progress(f"harvesting {source.id}")
             if folder is not None:
                 complaints += _attempt(
-                    lambda s=source: store.copy(s, folder), source.id  # type: ignore[misc]
+                    lambda s=source: store.copy(s, folder),
+                    source.id,  # type: ignore[misc]
                 )
             elif source.live:
                 complaints += _attempt(
-                    lambda s=source: store.fetch(s, client), source.id  # type: ignore[misc]
+                    lambda s=source: store.fetch(s, client),
+                    source.id,  # type: ignore[misc]
                 )
     _complain(tuple(complaints))
 
@@ -221,9 +223,9 @@ def publish(
 @app.command()
 def serve() -> None:
     """Serve the graph; builds the starter graph first when there is no snapshot."""
-    import uvicorn  # noqa: PLC0415  (only this command needs a server)
+    import uvicorn
 
-    from oceankg.app import create_app  # noqa: PLC0415
+    from oceankg.app import create_app
 
     settings = Settings()
     _current(settings)
@@ -311,7 +313,9 @@ def compare_command(
 def _print_comparison(comparison: Comparison) -> None:
     out.print(f"{comparison.label} <{comparison.parameter}>", highlight=False, markup=False)
     for name, rows in comparison.catalogues.items():
-        table = Table("product", "title", "DOI", title=f"{name} ({len(rows)})", title_justify="left")
+        table = Table(
+            "product", "title", "DOI", title=f"{name} ({len(rows)})", title_justify="left"
+        )
         for row in rows:
             mark = "" if row.sure else "may: "
             table.add_row(row.product.id, mark + row.product.title, row.product.doi or "")

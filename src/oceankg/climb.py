@@ -15,6 +15,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import networkx as nx
 
@@ -62,7 +63,11 @@ class Path:
     @property
     def iri(self) -> str:
         """The path's own IRI."""
-        parts = [self.start, self.end, *(f"{s.subject} {s.predicate} {s.object}" for s in self.steps)]
+        parts = [
+            self.start,
+            self.end,
+            *(f"{s.subject} {s.predicate} {s.object}" for s in self.steps),
+        ]
         return f"{BASE}path/{hashlib.sha256(' '.join(parts).encode()).hexdigest()[:16]}"
 
 
@@ -113,9 +118,7 @@ class ClimbGraph:
         return node in self.essential or any(sure or not up for _, sure in named)
 
     def _anchored(self, concept: str, route: list[str], node: str) -> list[Path]:
-        steps = tuple(
-            self.edges[a][b]["statement"] for a, b in zip(route, route[1:], strict=False)
-        )
+        steps = tuple(self.edges[a][b]["statement"] for a, b in pairwise(route))
         if node in self.essential:
             return [Path(concept, node, steps, sure=True)]
         return [
@@ -143,7 +146,8 @@ def climb_graph(
 
     `denied` holds pairs of concepts; a link between them is not followed in either direction.
     """
-    asserted = tuple(statements)
+    # In one order, so that among equally short paths the same one is always taken.
+    asserted = sorted(set(statements), key=_in_order)
     closed = {frozenset(pair) for pair in denied}
     graph = ClimbGraph(essential=frozenset(essential))
     doubtful = doubtful_equals(asserted)
@@ -153,11 +157,18 @@ def climb_graph(
     return graph
 
 
+def _in_order(statement: Statement) -> tuple[str, ...]:
+    ends = (statement.subject, statement.predicate, statement.object)
+    return (*ends, statement.graph, statement.mapping or "", str(statement.confidence))
+
+
 def _add(graph: ClimbGraph, statement: Statement, doubtful: frozenset[tuple[str, str]]) -> None:
     s, p, o = statement.subject, statement.predicate, statement.object
     if p in _SAME:
-        for low, high in {(s, o), (o, s)} - doubtful:
-            _edge(graph, low, high, _EQUAL, statement)
+        for low, high in ((s, o), (o, s)):
+            # Only the claim itself is doubted: a match that somebody curated is followed.
+            if p != OWL.sameAs.value or (low, high) not in doubtful:
+                _edge(graph, low, high, _EQUAL, statement)
     elif p in _UP:
         _edge(graph, s, o, _UP[p], statement)
     elif p in _DOWN:

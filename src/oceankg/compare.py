@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import networkx as nx
 
@@ -93,7 +94,7 @@ def _any(model: ReadModel, parameter: str) -> dict[str, Path]:
 
 def _statements(model: ReadModel, route: list[str]) -> tuple[Statement, ...]:
     edges = model.climb.edges
-    return tuple(edges[a][b]["statement"] for a, b in zip(route, route[1:], strict=False))
+    return tuple(edges[a][b]["statement"] for a, b in pairwise(route))
 
 
 def _rows(model: ReadModel, found: dict[str, Path]) -> list[Row]:

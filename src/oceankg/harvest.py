@@ -88,7 +88,7 @@ class Harvest:
     def _origin(self, folder: Path) -> Mapping[str, Any]:
         try:
             origin: dict[str, Any] = json.loads((folder / "origin.json").read_text("utf-8"))
-            origin["files"], origin["fetched"]  # noqa: B018  (both must be there)
+            origin["files"], origin["fetched"]
         except (ValueError, KeyError) as error:
             raise SourceError(
                 f"not readable: {error}", file=f"{folder.name}/origin.json", remedy=_NAME_REMEDY
@@ -160,9 +160,7 @@ class Harvest:
         shutil.rmtree(old, ignore_errors=True)
 
 
-def _meta(
-    name: str, format_: str, options: Mapping[str, str], content: bytes
-) -> dict[str, Any]:
+def _meta(name: str, format_: str, options: Mapping[str, str], content: bytes) -> dict[str, Any]:
     sha256 = hashlib.sha256(content).hexdigest()
     return {"name": name, "format": format_, "options": dict(options), "sha256": sha256}
 
@@ -179,5 +177,7 @@ def _entry(place: Place, answer: Fetched) -> tuple[dict[str, Any], bytes]:
 
 def _ending(format_: str, answer: Fetched) -> str:
     if format_ == "skos":
-        return next((e for e, f in rdf.FORMATS.items() if f.media_type == answer.media_type), ".rdf")
+        return next(
+            (e for e, f in rdf.FORMATS.items() if f.media_type == answer.media_type), ".rdf"
+        )
     return ""

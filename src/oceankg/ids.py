@@ -1,4 +1,4 @@
-"""One and the same thing under its many spellings: IRI, URN, CURIE, bare code, with or without slash.
+"""One and the same thing under its many spellings: IRI, URN, CURIE, with or without slash.
 
 `canonical` gives the spelling that the authority itself uses, which is the one in the graph.
 """
@@ -6,7 +6,10 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import quote
+from contextlib import suppress
+from urllib.parse import quote, unquote
+
+from pyoxigraph import NamedNode
 
 from oceankg.namespaces import BASE
 
@@ -20,7 +23,7 @@ DOI = "https://doi.org/"
 _URN = re.compile(r"^(?:urn:)?sdn:([a-z0-9]{2,3}):[^:]*:([^\s:/]+)$", re.IGNORECASE)
 _NVS_CURIE = re.compile(r"^(?:nvs[:.])?([A-Z][A-Z0-9]{1,2})[:/]([A-Za-z0-9_+.\-]+)/?$")
 _NVS_IRI = re.compile(
-    r"^https?://vocab\.nerc\.ac\.uk/collection/([^/]+)/(?:current/?)?([^/]*)/?(?:\d+/?)?$"
+    r"^https?://vocab\.nerc\.ac\.uk/collection/([^/]+)(?:/current)?(?:/([^/]*))?/?(?:\d+/?)?$"
 )
 _CF_IRI = re.compile(r"^https?://vocab\.nerc\.ac\.uk/standard_name/([^/]+)/?$")
 _OLD_CF_IRI = re.compile(r"^https?://mmisw\.org/ont/cf/parameter/([^/]+)/?$")
@@ -78,15 +81,19 @@ def canonical(text: str) -> str | None:
     text = text.strip().strip("<>")
     for pattern, build in (
         (_URN, lambda m: nvs_concept(m[1].upper(), m[2])),
-        (_NVS_IRI, lambda m: nvs_concept(m[1], m[2]) if m[2] else nvs_collection(m[1])),
+        (_NVS_IRI, lambda m: nvs_concept(m[1], unquote(m[2])) if m[2] else nvs_collection(m[1])),
         (_CF_IRI, lambda m: cf_name(m[1])),
         (_OLD_CF_IRI, lambda m: cf_name(m[1])),
         (_NVS_CURIE, lambda m: nvs_concept(m[1], m[2])),
     ):
         if match := pattern.match(text):
-            return build(match)
+            return _if_iri(build(match))
     if found := doi(text):
-        return DOI + found
-    if re.match(r"^https?://[^\s<>\"{}|\\^`]+$", text):
-        return text
+        return _if_iri(DOI + found)
+    return _if_iri(text) if re.match(r"^https?://", text) else None
+
+
+def _if_iri(text: str) -> str | None:
+    with suppress(ValueError):
+        return NamedNode(text).value
     return None

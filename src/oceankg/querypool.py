@@ -37,10 +37,20 @@ from oceankg.errors import (
 
 MEBIBYTE = 1024 * 1024
 _TOKEN = re.compile(
-    r"""(?P<skip> \#[^\n]* | <[^<>"{}|^`\\\s]*> | \"{3}.*?\"{3} | '{3}.*?'{3}
-        | "(?:[^"\\\n]|\\.)*" | '(?:[^'\\\n]|\\.)*' | [?$]\w+ | [\w.-]*:[\w.:%-]* )
+    r"""(?P<skip> \#[^\n\r]* | <(?:[^<>"{}|^`\\\x00-\x20]|\\.)*>
+        | "{3}(?:"{0,2}(?:[^"\\]|\\.))*"{3} | '{3}(?:'{0,2}(?:[^'\\]|\\.))*'{3}
+        | "(?:[^"\\\n\r]|\\.)*" | '(?:[^'\\\n\r]|\\.)*' | @[\w-]+
+        | [?$][\w\u00b7\u203f\u2040]+ | [\w.\u00b7-]*:(?:[\w.:%\u00b7\u203f\u2040-]|\\.)* )
       | (?P<word> [A-Za-z]+ )""",
     re.VERBOSE | re.DOTALL,
+)
+# The engine reads `<` now as less-than, now as the start of an IRI, so no tokeniser can be sure
+# of what is text and what is not. A call to another endpoint has this shape in every reading;
+# names, which may hold the word, are passed over first.
+_CALL_OUT = re.compile(
+    r"""[?$]\w* | :[\w-]* | (?P<call> SERVICE (?:\s|\#[^\n\r]*+)*+ (?:SILENT (?:\s|\#[^\n\r]*+)*+)?
+        (?:<[^<>{}]*>|[^\s{}]+) (?:\s|\#[^\n\r]*+)*+ \{ )""",
+    re.VERBOSE | re.IGNORECASE,
 )
 
 
@@ -92,6 +102,11 @@ def keywords(query: str) -> frozenset[str]:
     return frozenset(
         match["word"].upper() for match in _TOKEN.finditer(query) if match["word"] is not None
     )
+
+
+def calls_out(query: str) -> bool:
+    """Whether a query may ask another endpoint; sure to see it, even where a text looks like it."""
+    return any(match["call"] for match in _CALL_OUT.finditer(query))
 
 
 class QueryPool:
@@ -203,14 +218,13 @@ def _serve(pipe: Connection, path: str, limits: Limits) -> None:
 
 def evaluate(store: Store, job: Job, limit: int) -> Answer:
     """Answer a query on an open store. Raises a QueryError; never a short answer."""
-    words = keywords(job.query)
-    if "SERVICE" in words:
+    if calls_out(job.query):
         raise QueryError("SERVICE is not offered here; ask the other endpoint yourself")
     own_dataset = bool(job.default_graphs or job.named_graphs)
     try:
         result = store.query(
             job.query,
-            use_default_graph_as_union=not own_dataset and "FROM" not in words,
+            use_default_graph_as_union=not own_dataset and "FROM" not in keywords(job.query),
             default_graph=[NamedNode(g) for g in job.default_graphs] if own_dataset else None,
             named_graphs=[NamedNode(g) for g in job.named_graphs] if own_dataset else None,
             substitutions={Variable(k): _term(v) for k, v in job.bindings.items()},
@@ -235,7 +249,10 @@ def evaluate(store: Store, job: Job, limit: int) -> Answer:
 
 
 def _term(value: str) -> NamedNode | Literal:
-    return NamedNode(value) if re.match(r"^[a-z][a-z0-9+.-]*:\S+$", value) else Literal(value)
+    with suppress(ValueError):
+        if re.match(r"[a-z][a-z0-9+.-]*:\S", value):
+            return NamedNode(value)
+    return Literal(value)
 
 
 class _Bounded:
@@ -253,4 +270,3 @@ class _Bounded:
 
     def flush(self) -> None:
         """Nothing to flush."""
-

@@ -61,9 +61,7 @@ def check_xml(content: bytes, name: str) -> None:
         parser.parse(BytesIO(content))
     except xml.sax.SAXParseException as error:
         place = f"line {error.getLineNumber()}, column {error.getColumnNumber()}"
-        raise SourceError(
-            error.getMessage(), file=name, place=place, remedy=_CUT_REMEDY
-        ) from error
+        raise SourceError(error.getMessage(), file=name, place=place, remedy=_CUT_REMEDY) from error
     except DefusedXmlException as error:
         raise SourceError(
             "the XML declares entities, which may hide an attack",

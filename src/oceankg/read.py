@@ -7,7 +7,7 @@ never changed, so any number of threads may ask it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -342,12 +342,12 @@ def _product(
     catalogue: str,
     own: _Values,
     nodes: Mapping[str, _Values],
-    named: Any,
+    named: Callable[[str], str],
     relations: tuple[Relation, ...],
 ) -> Product:
     period = nodes.get(f"{iri}/period", _Values())
     extent = nodes.get(f"{iri}/extent", _Values())
-    regions = [named(r) for r in own.many(DCT.spatial) if r.startswith(BASE + "region/")]
+    regions = [named(r) for r in own.many(DCT.spatial) if not r.startswith(iri)]
     publisher, centre = own.one(DCT.publisher), own.one(OKG.dataCentre)
     return Product(
         iri=iri,

@@ -203,7 +203,7 @@ def _in_vocabulary(iri: str, vocabulary: str) -> bool:
 
 def _list_of(iri: str) -> str:
     parts = iri.split("/")
-    return parts[4] if "/collection/" in iri and len(parts) > 4 else parts[3]  # noqa: PLR2004
+    return parts[4] if "/collection/" in iri and len(parts) > 4 else parts[3]
 
 
 def _closeness(iri: str) -> int:

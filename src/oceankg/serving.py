@@ -1,4 +1,4 @@
-"""What is being served: the snapshot in service, opened once, exchanged when another is published."""
+"""What is served: the snapshot in service, exchanged when another is published."""
 
 from __future__ import annotations
 

@@ -5,11 +5,13 @@ The row as it came is sssom-pydantic's; `Mapping` is the thing as meant, with fu
 
 from __future__ import annotations
 
+import csv
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from io import StringIO
+from itertools import dropwhile
 
 import curies
 import yaml
@@ -76,8 +78,11 @@ def read(content: bytes, name: str) -> MappingSet:
         ) from error
     try:
         with read_unprocessed_iterable(StringIO(text)) as (rows, converter, head):
-            # The library counts from the line of column names, so its number is one short.
-            mappings = tuple(_mapping(line + 1, row, converter, name) for line, row in rows)
+            lines = _lines(text, name)
+            # The library numbers the rows from the line of column names, as if none was blank.
+            mappings = tuple(
+                _mapping(lines[number - lines[0] + 1], row, converter, name) for number, row in rows
+            )
     except MappingError:
         raise
     except (yaml.YAMLError, ValueError, TypeError, KeyError, StopIteration) as error:
@@ -100,6 +105,38 @@ def read(content: bytes, name: str) -> MappingSet:
     )
 
 
+def _lines(text: str, name: str) -> tuple[int, ...]:
+    """The line of the column names and of each row; MappingError unless every row is whole."""
+    table = StringIO("".join(dropwhile(lambda line: line.startswith("#"), StringIO(text))))
+    above = text.count("\n") - table.getvalue().count("\n")
+    reader = csv.reader(table, delimiter="\t", strict=True)
+    found: list[int] = []
+    columns, last = 0, 0
+
+    def fault(message: str) -> MappingError:
+        place = f"line {above + last + 1}"
+        return MappingError(message, file=name, place=place, remedy="Mend the row, or fetch again.")
+
+    try:
+        for row in reader:
+            columns = columns or len(row)
+            if not columns:
+                raise fault("the names of the columns do not follow the head")
+            if row and len(row) != columns:
+                raise fault(f"the row has {len(row)} cells for {columns} columns")
+            if row and reader.line_num > last + 1:
+                raise fault("a quotation mark opens here and is not closed on the line")
+            if row:
+                found.append(above + reader.line_num)
+            last = reader.line_num
+    except csv.Error as error:
+        raise fault(str(error)) from error
+    if not text.endswith("\n"):
+        last -= 1
+        raise fault("the file does not end with a line break, so its last row may be cut off")
+    return tuple(found)
+
+
 def _mapping(
     line: int, row: Record | ParseError, converter: curies.Converter, name: str
 ) -> Mapping:
@@ -109,15 +146,21 @@ def _mapping(
         )
 
     def expand(curie: str, column: str) -> str:
-        iri = converter.expand(curie)
+        place = f"line {line}, column {column}"
+        iri = converter.expand(curie) if ":" in curie else None
         if iri is None:
             raise MappingError(
                 f"{curie!r} has a prefix that is not declared",
                 file=name,
-                place=f"line {line}, column {column}",
+                place=place,
                 remedy="Add the prefix to curie_map.",
             )
-        return iri
+        try:
+            return NamedNode(iri).value
+        except ValueError as error:
+            raise MappingError(
+                f"{curie!r} makes no valid IRI", file=name, place=place, remedy="Mend the row."
+            ) from error
 
     return Mapping(
         subject=expand(row.subject_id, "subject_id"),
@@ -159,9 +202,7 @@ def triples(mapping_set: MappingSet) -> Iterator[Triple]:
 
 
 def _triples(mapping: Mapping) -> Iterator[Triple]:
-    me, s, p, o = map(
-        NamedNode, (mapping.iri, mapping.subject, mapping.predicate, mapping.object)
-    )
+    me, s, p, o = map(NamedNode, (mapping.iri, mapping.subject, mapping.predicate, mapping.object))
     yield Triple(me, RDF.type, SSSOM.Mapping)
     yield Triple(me, OWL.annotatedSource, s)
     yield Triple(me, OWL.annotatedProperty, p)
@@ -180,5 +221,3 @@ def _triples(mapping: Mapping) -> Iterator[Triple]:
         yield Triple(me, SSSOM.predicate_modifier, SSSOM.NegatedPredicate)
     elif not mapping.is_absence:
         yield Triple(s, p, o)
-
-

@@ -75,9 +75,7 @@ class Snapshots:
         if not self.folder.is_dir():
             return ()
         found = (p for p in self.folder.iterdir() if (p / "manifest.json").is_file())
-        return tuple(
-            Snapshot(p.name, p) for p in sorted(found) if not p.name.startswith(_STAGING)
-        )
+        return tuple(Snapshot(p.name, p) for p in sorted(found) if not p.name.startswith(_STAGING))
 
     def get(self, snapshot_id: str) -> Snapshot:
         """The snapshot of that id; SnapshotError names the ones there are."""
@@ -96,7 +94,8 @@ class Snapshots:
         return self.get(snapshot_id)
 
     def publish(self, snapshot: Snapshot) -> None:
-        """Put a snapshot in service, in one step."""
+        """Put a snapshot in service, in one step; SnapshotError when it is not there."""
+        self.get(snapshot.id)
         fresh = self.data / f".current-{os.getpid()}"
         with fresh.open("w", encoding="utf-8") as file:
             file.write(snapshot.id + "\n")

@@ -293,9 +293,7 @@ class Query:
     def release(self, info: strawberry.Info) -> Release:
         """From the manifest."""
         manifest = _opened(info).model.snapshot.manifest()
-        return Release(
-            id=manifest["id"], created=manifest["created"], triples=manifest["triples"]
-        )
+        return Release(id=manifest["id"], created=manifest["created"], triples=manifest["triples"])
 
     @strawberry.field(description="The essential variables of GOOS and GCOS (NVS EXV).")
     def essential_variables(self, info: strawberry.Info) -> list[Concept]:
@@ -393,9 +391,7 @@ class _Router(GraphQLRouter[Any, Any]):
     """The router with our own page instead of one that loads scripts from elsewhere."""
 
     async def render_graphql_ide(self, request: Request) -> HTMLResponse:
-        page = pages.render(
-            request, "graphql.html", example=EXAMPLE, schema=self.schema.as_str()
-        )
+        page = pages.render(request, "graphql.html", example=EXAMPLE, schema=self.schema.as_str())
         assert isinstance(page, HTMLResponse)  # noqa: S101
         return page
 

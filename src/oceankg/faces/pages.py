@@ -50,9 +50,7 @@ _templates.globals |= {"version": __version__, "urlencode": urlencode}
 def render(request: Request, name: str, **values: Any) -> Response:  # noqa: ANN401
     """A page from its template."""
     base = str(request.base_url).rstrip("/")
-    return HTMLResponse(
-        _templates.get_template(name).render(base=base, **values), headers=_HEADERS
-    )
+    return HTMLResponse(_templates.get_template(name).render(base=base, **values), headers=_HEADERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +109,5 @@ def _essential_counts(model: ReadModel) -> list[tuple[str, str, dict[str, int]]]
         for variable in product.serves:
             count.setdefault(variable, Counter())[product.catalogue] += 1
     return [
-        (c.iri, c.label(), dict(count[c.iri]))
-        for c in model.essential_variables
-        if c.iri in count
+        (c.iri, c.label(), dict(count[c.iri])) for c in model.essential_variables if c.iri in count
     ]

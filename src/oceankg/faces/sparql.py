@@ -60,9 +60,7 @@ async def _body(request: Request) -> str:
         raise HTTPException(400, "the body is not UTF-8") from error
 
 
-async def _answer(
-    serving: Serving, request: Request, fields: dict[str, list[str]]
-) -> Response:
+async def _answer(serving: Serving, request: Request, fields: dict[str, list[str]]) -> Response:
     if "update" in fields:
         raise HTTPException(403, "this endpoint answers queries; it takes no updates")
     if len(fields.get("query", ())) != 1:

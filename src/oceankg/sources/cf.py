@@ -1,0 +1,78 @@
+"""The CF standard name table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element
+
+from pyoxigraph import Literal, NamedNode, Triple
+
+from oceankg import ids
+from oceankg.errors import SourceError
+from oceankg.model import Facts, Recording
+from oceankg.namespaces import DCT, OKG, OWL, RDF, SKOS
+from oceankg.sources import facts, seadatanet
+
+SCHEME = NamedNode(ids.CF_NAME)
+
+
+def read_table(recording: Recording) -> Facts:
+    """Names with their canonical unit (UDUNITS), and aliases with all their successors.
+
+    An alias is a deprecated concept with ``dcterms:isReplacedBy`` for each name it points to.
+    """
+    root = seadatanet.root(recording, "standard_name_table")
+    names = {entry.get("id", "") for entry in root.iter("entry")}
+    triples = [*_scheme(root)]
+    for entry in root.iter("entry"):
+        triples += _name(recording, entry)
+    for alias in root.iter("alias"):
+        triples += _alias(recording, alias, names)
+    return facts.whole(recording, triples, lambda t: t.predicate == SKOS.prefLabel)
+
+
+def _scheme(root: Element) -> Iterator[Triple]:
+    yield Triple(SCHEME, RDF.type, SKOS.ConceptScheme)
+    yield Triple(SCHEME, DCT.title, Literal("CF standard names", language="en"))
+    yield Triple(SCHEME, OWL.versionInfo, Literal(root.findtext("version_number", "").strip()))
+    yield from facts.modified(SCHEME, root.findtext("last_modified", ""))
+
+
+def _name(recording: Recording, entry: Element) -> Iterator[Triple]:
+    name = entry.get("id", "").strip()
+    if not name or " " in name:
+        raise SourceError(
+            f"an entry has the id {name!r}",
+            file=recording.name,
+            place="entry without a name",
+            remedy="Fetch the table again.",
+        )
+    me = NamedNode(ids.cf_name(name))
+    yield from _concept(me, name)
+    if unit := (entry.findtext("canonical_units") or "").strip():
+        yield Triple(me, OKG.canonicalUnit, Literal(unit))
+
+
+def _concept(me: NamedNode, name: str) -> Iterator[Triple]:
+    yield from facts.concept(me.value, name)
+    yield Triple(me, SKOS.notation, Literal(name))
+    yield Triple(me, SKOS.inScheme, SCHEME)
+
+
+def _alias(recording: Recording, alias: Element, names: set[str]) -> Iterator[Triple]:
+    name = alias.get("id", "").strip()
+    targets = [(e.text or "").strip() for e in alias.iter("entry_id")]
+    unknown = [t for t in targets if t not in names]
+    if not name or not targets or unknown:
+        raise SourceError(
+            f"the alias points to {unknown[0] if unknown else 'nothing'}",
+            file=recording.name,
+            place=f"alias {name}",
+            remedy="The table is cut off or inconsistent: fetch it again.",
+        )
+    me = NamedNode(ids.cf_name(name))
+    if name not in names:
+        yield from _concept(me, name)
+        yield facts.deprecated(me)
+    for target in targets:
+        yield Triple(me, DCT.isReplacedBy, NamedNode(ids.cf_name(target)))

@@ -1,0 +1,202 @@
+"""What the readers share: keeping facts, in the spelling that the graph uses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+
+from oceankg import ids
+from oceankg.errors import SourceError
+from oceankg.model import Facts, Recording
+from oceankg.namespaces import DCT, OWL, RDF, RDFS, SKOS, XSD, Namespace
+
+# The lists whose concepts the graph speaks of; a link to another list leads nowhere here.
+LISTS = ("A05", "EXV", "OD1", "P01", "P02", "P03", "P06", "P07", "P08", "P09", "R03")
+_LINKED = (
+    *map(ids.nvs_collection, LISTS),
+    "https://gcos.wmo.int/",
+    "https://goosocean.org/",
+    "https://gcmd.earthdata.nasa.gov/",
+    "https://vocab.ifremer.fr/",
+    "https://doi.org/",
+)
+_LINKS = {
+    SKOS.broader,
+    SKOS.narrower,
+    SKOS.related,
+    SKOS.exactMatch,
+    SKOS.closeMatch,
+    SKOS.broadMatch,
+    SKOS.narrowMatch,
+    SKOS.inScheme,
+    SKOS.member,
+    SKOS.hasTopConcept,
+    OWL.sameAs,
+    DCT.isReplacedBy,
+    DCT.replaces,
+    DCT.source,
+}
+_KINDS = {SKOS.Concept, SKOS.Collection, SKOS.ConceptScheme}
+_DC = Namespace("http://purl.org/dc/elements/1.1/")
+_TEXTS = {
+    SKOS.prefLabel: SKOS.prefLabel,
+    SKOS.altLabel: SKOS.altLabel,
+    SKOS.notation: SKOS.notation,
+    DCT.title: DCT.title,
+    _DC.title: DCT.title,
+    OWL.versionInfo: OWL.versionInfo,
+}
+
+
+def text(recording: Recording) -> str:
+    """The recording as text; SourceError when it is not UTF-8."""
+    try:
+        return recording.content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SourceError(
+            "not UTF-8", file=recording.name, place=f"byte {error.start}", remedy="Fetch it again."
+        ) from error
+
+
+def concept(iri: str, label: str, *, collection: str | None = None) -> Iterator[Triple]:
+    """A concept with its English label, its notation and its place in an NVS collection."""
+    me = NamedNode(iri)
+    yield Triple(me, RDF.type, SKOS.Concept)
+    yield Triple(me, SKOS.prefLabel, Literal(" ".join(label.split()), language="en"))
+    if collection is not None:
+        code = iri.rstrip("/").rsplit("/", 1)[-1]
+        yield Triple(me, SKOS.notation, Literal(f"SDN:{collection}::{code}"))
+        yield from member(me, NamedNode(ids.nvs_collection(collection)))
+
+
+def member(me: NamedNode, collection: NamedNode) -> Iterator[Triple]:
+    """A concept's place in its collection, said from both ends."""
+    yield Triple(collection, SKOS.member, me)
+    yield Triple(me, RDFS.isDefinedBy, collection)
+
+
+def collection(name: str, title: str, version: str = "") -> Iterator[Triple]:
+    """An NVS collection."""
+    me = NamedNode(ids.nvs_collection(name))
+    yield Triple(me, RDF.type, SKOS.Collection)
+    yield Triple(me, DCT.title, Literal(title, language="en"))
+    if version:
+        yield Triple(me, OWL.versionInfo, Literal(version))
+
+
+def alternative(me: NamedNode, label: str, preferred: str) -> Iterator[Triple]:
+    """A second label, when it is one."""
+    label = " ".join(label.split())
+    if label and label != preferred:
+        yield Triple(me, SKOS.altLabel, Literal(label))
+
+
+def deprecated(me: NamedNode) -> Triple:
+    """That a concept is no longer to be used."""
+    return Triple(me, OWL.deprecated, Literal(value=True))
+
+
+def modified(me: NamedNode, stamp: str) -> Iterator[Triple]:
+    """The date of the last change, when it can be read."""
+    if (moment := when(stamp)) is not None:
+        yield Triple(me, DCT.modified, moment)
+
+
+def when(stamp: str) -> Literal | None:
+    """A date or a moment as an XSD literal, or None when the text is neither."""
+    stamp = stamp.strip()
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", stamp):
+        kind = XSD.date
+    else:
+        stamp, kind = stamp.replace(" ", "T"), XSD.dateTime
+    try:
+        datetime.fromisoformat(stamp)
+    except ValueError:
+        return None
+    return Literal(stamp, datatype=kind)
+
+
+def kept(triples: Iterable[Triple], *, only: str = "", english: bool = False) -> Iterator[Triple]:
+    """The facts among triples as an authority sent them, in the graph's spelling.
+
+    Definitions, notes and links to lists that the graph does not hold are passed over.
+    `only` keeps subjects that begin so; `english` says that labels without a language are
+    English.
+    """
+    for triple in triples:
+        if isinstance(triple.subject, BlankNode) or not triple.subject.value.startswith(only):
+            continue
+        me = NamedNode(spelled(triple.subject.value))
+        if (fact := _fact(me, triple, english=english)) is not None:
+            yield fact
+
+
+def _fact(me: NamedNode, triple: Triple, *, english: bool) -> Triple | None:
+    predicate, value = triple.predicate, triple.object
+    if isinstance(value, NamedNode):
+        if predicate == RDF.type and value in _KINDS:
+            return Triple(me, RDF.type, value)
+        linked = spelled(value.value)
+        about = predicate in (SKOS.member, SKOS.inScheme, SKOS.hasTopConcept)
+        if predicate in _LINKS and (about or linked.startswith(_LINKED)):
+            return Triple(me, predicate, NamedNode(linked))
+        return None
+    if not isinstance(value, Literal):
+        return None
+    if predicate in _TEXTS:
+        return _text(me, _TEXTS[predicate], value, english=english)
+    if predicate == OWL.deprecated and value.value.lower() == "true":
+        return deprecated(me)
+    if predicate == DCT.date and (moment := when(value.value)) is not None:
+        return Triple(me, DCT.modified, moment)
+    return None
+
+
+def _text(me: NamedNode, predicate: NamedNode, value: Literal, *, english: bool) -> Triple | None:
+    words = " ".join(value.value.split())
+    if not words:
+        return None
+    language = value.language
+    if language is None and english and predicate in (SKOS.prefLabel, DCT.title):
+        language = "en"
+    return Triple(me, predicate, Literal(words, language=language) if language else Literal(words))
+
+
+def spelled(iri: str) -> str:
+    """An IRI in the spelling of the graph: NVS with http and its last slash."""
+    if "vocab.nerc.ac.uk/" in iri:
+        return ids.canonical(iri) or iri
+    return iri
+
+
+def rows(
+    recording: Recording, found: Iterable[Mapping[str, str | None]], needed: tuple[str, ...]
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """The rows of a table with their line; SourceError at the first one that lacks a column."""
+    for line, row in enumerate(found, 2):
+        if None in row or any(row.get(name) is None for name in needed):
+            raise SourceError(
+                f"a row must have the columns {', '.join(needed)}",
+                file=recording.name,
+                place=f"row {line}",
+                remedy="The file is cut off or another table: fetch it again.",
+            )
+        yield line, {name: value or "" for name, value in row.items()}
+
+
+def whole(
+    recording: Recording, triples: Iterable[Triple], test: Callable[[Triple], bool] | None = None
+) -> Facts:
+    """Facts, unless there are none: a recording that says nothing is broken."""
+    found = tuple(dict.fromkeys(triples))
+    if not any(test(t) if test else t.predicate != RDF.type for t in found):
+        raise SourceError(
+            "nothing of what the format promises is in it",
+            file=recording.name,
+            place="whole file",
+            remedy="Check that it is the file that its name says.",
+        )
+    return Facts(found)

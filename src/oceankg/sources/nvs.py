@@ -1,0 +1,235 @@
+"""The NERC Vocabulary Server: its JSON-LD, and the dumps and link files made from it."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+import zlib
+from collections.abc import Iterator
+from io import StringIO
+from typing import Any
+
+from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
+
+from oceankg import ids, rdf
+from oceankg.errors import SourceError
+from oceankg.model import Facts, Recording
+from oceankg.namespaces import DCT, PREFIXES, QUDT, SKOS, Namespace
+from oceankg.sources import facts, skos
+
+_AGAIN = "Fetch it again; the file is cut off or not what its name says."
+TITLES = {
+    "EXV": "Essential Variables of GOOS and GCOS",
+    "P01": "BODC Parameter Usage Vocabulary",
+    "P02": "SeaDataNet Parameter Discovery Vocabulary",
+    "P06": "BODC-approved data storage units",
+}
+_UCUM = Namespace("http://example.org/dt/").UCUMcs
+
+
+def read_jsonld(recording: Recording) -> Facts:
+    """A collection in NVS's own JSON-LD, bare or inside the mirror's ``data``."""
+    content = _json(recording)
+    graph = content.get("data", content) if isinstance(content, dict) else None
+    if not isinstance(graph, dict) or "@graph" not in graph:
+        raise SourceError(
+            "no @graph is in it", file=recording.name, place="top level", remedy=_AGAIN
+        )
+    try:
+        quads = parse(json.dumps(graph).encode(), format=RdfFormat.JSON_LD)
+        triples = tuple(facts.kept((q.triple for q in quads), english=True))
+    except (SyntaxError, ValueError) as error:
+        raise SourceError(str(error), file=recording.name, place="@graph", remedy=_AGAIN) from error
+    skos.check_members(recording, triples)
+    places = (
+        placed
+        for t in triples
+        if t.predicate == SKOS.member
+        for placed in facts.member(t.object, t.subject)
+    )
+    return facts.whole(recording, _upward((*triples, *places)), _is_label)
+
+
+def _upward(triples: tuple[Triple, ...]) -> Iterator[Triple]:
+    """Narrower links between lists as broader ones, so that each has one direction."""
+    for triple in triples:
+        if triple.predicate == SKOS.narrower and isinstance(triple.object, NamedNode):
+            yield Triple(triple.object, SKOS.broader, triple.subject)
+        else:
+            yield triple
+
+
+def _is_label(triple: Triple) -> bool:
+    return triple.predicate == SKOS.prefLabel
+
+
+def read_dump(recording: Recording) -> Facts:
+    """Rows of a dump by BODC: identifier, label, abbreviation, deprecated, and (P01) the unit.
+
+    The option ``collection`` picks the rows of one list; the option ``only = "deprecated"``
+    takes nothing but the mark of deprecated concepts, because the labels are ASCII-folded.
+    """
+    name = recording.options["collection"]
+    table = csv.DictReader(StringIO(_unzipped(recording)))
+    needed = ("identifier", "preflabel", "deprecated", "uri")
+    found = [
+        (line, row)
+        for line, row in facts.rows(recording, table, needed)
+        if row["identifier"].startswith(f"SDN:{name}::")
+    ]
+    if recording.options.get("only") == "deprecated":
+        marks = (_deprecation(recording, name, line, row) for line, row in found)
+        return facts.whole(recording, (t for mark in marks for t in mark))
+    triples = (t for line, row in found for t in _dump_row(recording, name, line, row))
+    title = facts.collection(name, TITLES[name])
+    return facts.whole(recording, (*title, *triples), _is_label)
+
+
+def _deprecation(
+    recording: Recording, name: str, line: int, row: dict[str, str]
+) -> Iterator[Triple]:
+    if row["deprecated"].lower() == "true":
+        iri = _concept(recording, row["uri"], name, f"row {line}, column uri")
+        yield facts.deprecated(NamedNode(iri))
+
+
+def _dump_row(recording: Recording, name: str, line: int, row: dict[str, str]) -> Iterator[Triple]:
+    iri = _concept(recording, row["uri"], name, f"row {line}, column uri")
+    me, label = NamedNode(iri), row["preflabel"]
+    yield from facts.concept(iri, label, collection=name)
+    yield from facts.alternative(me, row.get("altLabel", ""), label)
+    yield from _deprecation(recording, name, line, row)
+    unit = row.get("standardUnitID", "")
+    if "/P06/" in unit:
+        yield Triple(me, SKOS.related, NamedNode(facts.spelled(unit)))
+
+
+def read_csv(recording: Recording) -> Facts:
+    """A list as CSV with the columns uri, prefLabel, altLabel and id."""
+    name = recording.options["collection"]
+    table = csv.DictReader(StringIO(facts.text(recording)))
+    triples: list[Triple] = list(facts.collection(name, TITLES[name]))
+    for line, row in facts.rows(recording, table, ("uri", "prefLabel", "altLabel", "id")):
+        iri = _concept(recording, row["uri"], name, f"row {line}, column uri")
+        triples += facts.concept(iri, row["prefLabel"], collection=name)
+        triples += facts.alternative(NamedNode(iri), row["altLabel"], row["prefLabel"])
+    return facts.whole(recording, triples, _is_label)
+
+
+def read_links(recording: Recording) -> Facts:
+    """Links as ``{concept: [targets]}``; options ``predicate`` and ``to``, the list to keep.
+
+    Narrower links are written as broader ones from the other end.
+    """
+    content = _json(recording)
+    predicate, wanted = recording.options["predicate"], ids.nvs_collection(recording.options["to"])
+    is_list = isinstance(content, dict) and all(isinstance(v, list) for v in content.values())
+    if not is_list:
+        raise SourceError(
+            "not an object of lists", file=recording.name, place="top level", remedy=_AGAIN
+        )
+    return facts.whole(
+        recording,
+        (
+            _link(predicate, facts.spelled(concept), facts.spelled(target))
+            for concept, targets in content.items()
+            for target in targets
+            if facts.spelled(target).startswith(wanted)
+        ),
+    )
+
+
+def _link(predicate: str, concept: str, target: str) -> Triple:
+    prefix, _, name = predicate.partition(":")
+    if predicate == "skos:narrower":
+        return Triple(NamedNode(target), SKOS.broader, NamedNode(concept))
+    return Triple(NamedNode(concept), NamedNode(PREFIXES[prefix] + name), NamedNode(target))
+
+
+def read_exv(recording: Recording) -> Facts:
+    """EXV as a table without head: code, label, source document."""
+    triples: list[Triple] = list(facts.collection("EXV", TITLES["EXV"]))
+    for line, row in enumerate(csv.reader(StringIO(facts.text(recording)), delimiter="\t"), 1):
+        if len(row) != 3 or not row[2].startswith("https://"):
+            raise SourceError(
+                "a row is a code, a label and the address of a document",
+                file=recording.name,
+                place=f"line {line}",
+                remedy=_AGAIN,
+            )
+        iri = _concept(recording, ids.nvs_concept("EXV", row[0]), "EXV", f"line {line}")
+        triples += facts.concept(iri, row[1], collection="EXV")
+        triples.append(Triple(NamedNode(iri), DCT.source, NamedNode(row[2])))
+    return facts.whole(recording, triples, _is_label)
+
+
+def read_p01_links(recording: Recording) -> Facts:
+    """The links of a sample of P01 concepts: broader to P02 and A05, related to P06."""
+    content = _json(recording)
+    sample = content.get("p01") if isinstance(content, dict) else None
+    if not isinstance(sample, dict):
+        raise SourceError("no p01 is in it", file=recording.name, place="top level", remedy=_AGAIN)
+    links = (
+        (concept, predicate, facts.spelled(target))
+        for concept, by_predicate in sample.items()
+        for predicate, wanted in (("broader", ("P02", "A05")), ("related", ("P06",)))
+        for target in by_predicate.get(predicate, ())
+        if facts.spelled(target).startswith(tuple(map(ids.nvs_collection, wanted)))
+    )
+    return facts.whole(
+        recording, (Triple(NamedNode(c), SKOS[p], NamedNode(t)) for c, p, t in links)
+    )
+
+
+def read_ucum(recording: Recording) -> Facts:
+    """The UCUM codes of P06 units."""
+    return facts.whole(
+        recording,
+        (
+            Triple(t.subject, QUDT.ucumCode, Literal(t.object.value))
+            for t in rdf.read(recording.content, recording.name)
+            if t.predicate == SKOS.notation
+            and isinstance(t.object, Literal)
+            and t.object.datatype == _UCUM
+        ),
+    )
+
+
+def _concept(recording: Recording, iri: str, collection: str, place: str) -> str:
+    spelled = facts.spelled(iri)
+    if not spelled.startswith(ids.nvs_collection(collection)):
+        raise SourceError(
+            f"{iri!r} is no concept of {collection}",
+            file=recording.name,
+            place=place,
+            remedy=_AGAIN,
+        )
+    return spelled
+
+
+def _json(recording: Recording) -> Any:  # noqa: ANN401  (any JSON)
+    try:
+        return json.loads(facts.text(recording))
+    except json.JSONDecodeError as error:
+        raise SourceError(
+            error.msg,
+            file=recording.name,
+            place=f"line {error.lineno}, column {error.colno}",
+            remedy=_AGAIN,
+        ) from error
+
+
+def _unzipped(recording: Recording) -> str:
+    if not recording.name.endswith(".gz"):
+        return facts.text(recording)
+    try:
+        content = gzip.decompress(recording.content)
+    except (OSError, EOFError, zlib.error) as error:
+        raise SourceError(
+            f"not a whole gzip file: {error}",
+            file=recording.name,
+            place="compressed data",
+            remedy=_AGAIN,
+        ) from error
+    return facts.text(Recording(recording.name, content, recording.format))

@@ -1,0 +1,149 @@
+"""SeaDataNet: its XML lists and mappings, EDMO and EDMERP."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from io import StringIO
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml import DefusedXmlException, ElementTree
+from pyoxigraph import Literal, NamedNode, Triple
+
+from oceankg import ids
+from oceankg.errors import SourceError
+from oceankg.model import Facts, Recording
+from oceankg.namespaces import DCT, FOAF, ORG, RDF, SKOS
+from oceankg.sources import facts
+
+_AGAIN = "Fetch it again; the file is cut off or not what its name says."
+# A match names the concept of the second list, then by which relation those of the first list
+# stand to it: <narrow> says that the inner one is narrower than the outer one.
+_MATCHES = {"exact": SKOS.exactMatch, "broad": SKOS.broadMatch, "narrow": SKOS.narrowMatch}
+
+
+def root(recording: Recording, name: str) -> Element:
+    """The root element of an XML recording, which must have that name."""
+    try:
+        found: Element = ElementTree.fromstring(recording.content)
+    except ParseError as error:
+        line, column = error.position
+        raise SourceError(
+            error.msg, file=recording.name, place=f"line {line}, column {column}", remedy=_AGAIN
+        ) from error
+    except DefusedXmlException as error:
+        raise SourceError(
+            "the XML declares entities, which may hide an attack",
+            file=recording.name,
+            place="document type",
+            remedy="Remove the DOCTYPE.",
+        ) from error
+    if found.tag != name:
+        raise SourceError(
+            f"the root is <{found.tag}>, not <{name}>",
+            file=recording.name,
+            place="line 1",
+            remedy=_AGAIN,
+        )
+    return found
+
+
+def read_list(recording: Recording) -> Facts:
+    """A vocabulary as an XML list: key, label, short label, date."""
+    vocabulary = root(recording, "vocabulary")
+    name = vocabulary.get("list", "::").split(":")[1]
+    title = facts.collection(name, vocabulary.get("title", name), vocabulary.get("version", ""))
+    triples = list(title)
+    for element in vocabulary.iter("element"):
+        iri = _concept(recording, element, name)
+        me, label = NamedNode(iri), element.get("label", "")
+        triples += facts.concept(iri, label, collection=name)
+        triples += facts.alternative(me, element.get("shortLabel", ""), label)
+        triples += facts.modified(me, element.get("date", ""))
+    return facts.whole(recording, triples, lambda t: t.predicate == SKOS.prefLabel)
+
+
+def read_mapping(recording: Recording) -> Facts:
+    """A mapping between two lists, as SKOS matches from the outer concept to the inner ones."""
+    mapping = root(recording, "mapping")
+    inner = mapping.find("vocabulary")
+    outer = mapping.find("mapped/vocabulary")
+    if inner is None or outer is None:
+        raise SourceError(
+            "it does not say which lists it maps", file=recording.name, place="head", remedy=_AGAIN
+        )
+    ends = (inner.get("list", "::").split(":")[1], outer.get("list", "::").split(":")[1])
+    return facts.whole(recording, _matches(recording, mapping, *ends))
+
+
+def _matches(recording: Recording, mapping: Element, inner: str, outer: str) -> Iterator[Triple]:
+    for match in mapping.iter("match"):
+        subject = match.find("element")
+        if subject is None:
+            raise SourceError(
+                "a match has no element", file=recording.name, place="match", remedy=_AGAIN
+            )
+        me = NamedNode(_concept(recording, subject, outer))
+        for kind, predicate in _MATCHES.items():
+            for element in match.findall(f"{kind}/element"):
+                other = NamedNode(_concept(recording, element, inner))
+                yield Triple(me, predicate, other)
+
+
+def _concept(recording: Recording, element: Element, name: str) -> str:
+    """The concept of a key ``SDN:P09::DMTW`` or ``SDN:P09:77:DMTW``."""
+    key = element.get("key", "")
+    parts = key.split(":", 3)
+    if len(parts) != 4 or parts[1] != name or not parts[3]:
+        raise SourceError(
+            f"the key {key!r} is not one of {name}",
+            file=recording.name,
+            place=f"element {key or element.get('label', '')}",
+            remedy=_AGAIN,
+        )
+    return ids.nvs_concept(name, parts[3])
+
+
+def read_edmo(recording: Recording) -> Facts:
+    """EDMO as CSV: uri, code, name."""
+    triples: list[Triple] = []
+    table = csv.DictReader(StringIO(facts.text(recording)))
+    for line, row in facts.rows(recording, table, ("uri", "code", "name")):
+        if row["uri"] != ids.EDMO + row["code"]:
+            raise SourceError(
+                f"{row['uri']!r} is not the address of EDMO {row['code']}",
+                file=recording.name,
+                place=f"row {line}, column uri",
+                remedy=_AGAIN,
+            )
+        me = NamedNode(row["uri"])
+        triples += [
+            Triple(me, RDF.type, ORG.Organization),
+            Triple(me, FOAF.name, Literal(" ".join(row["name"].split()))),
+            Triple(me, DCT.identifier, Literal(row["code"])),
+        ]
+    return facts.whole(recording, triples)
+
+
+def read_edmerp(recording: Recording) -> Facts:
+    """EDMERP as XML: id, title, acronym."""
+    triples: list[Triple] = []
+    for entry in root(recording, "SimpleMetadataList").iter("SimpleMetadata"):
+        code, title = (entry.findtext("Id") or "").strip(), entry.findtext("Title") or ""
+        if not code.isdigit() or not title.strip():
+            raise SourceError(
+                "an entry needs Id and Title",
+                file=recording.name,
+                place=f"entry {code or title}",
+                remedy=_AGAIN,
+            )
+        me = NamedNode(ids.EDMERP + code)
+        acronym = (entry.findtext("Acronym") or "").strip()
+        triples += [
+            Triple(me, RDF.type, FOAF.Project),
+            Triple(me, DCT.title, Literal(" ".join(title.split()))),
+            Triple(me, DCT.identifier, Literal(code)),
+        ]
+        if acronym.lower() not in ("", "unknown"):
+            triples.append(Triple(me, SKOS.altLabel, Literal(acronym)))
+    return facts.whole(recording, triples)

@@ -1,0 +1,59 @@
+"""Any SKOS file in an RDF syntax."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from pyoxigraph import Literal, Triple
+
+from oceankg import rdf
+from oceankg.errors import SourceError
+from oceankg.model import Facts, Recording
+from oceankg.namespaces import RDF, SKOS
+from oceankg.sources import facts
+
+_CUT_REMEDY = "The file seems to be cut off: fetch it again."
+
+
+def read_skos(recording: Recording) -> Facts:
+    """The concepts, schemes and collections of a SKOS file; the syntax is told by its name.
+
+    The option ``only`` keeps the subjects that begin so. A label that is a path
+    (``/Marine Biogeochemistry/Dissolved oxygen``) also gives its last part as another label.
+    """
+    triples = rdf.read(recording.content, recording.name)
+    kept = tuple(facts.kept(triples, only=recording.options.get("only", "")))
+    if not any(t.predicate == RDF.type for t in kept):
+        raise SourceError(
+            "no SKOS concept, scheme or collection is in it",
+            file=recording.name,
+            place="whole file",
+            remedy="Give a SKOS vocabulary.",
+        )
+    check_members(recording, kept)
+    return Facts(tuple(dict.fromkeys((*kept, *_last_parts(kept)))))
+
+
+def check_members(recording: Recording, kept: Iterable[Triple]) -> None:
+    """A list that names members which it does not describe is cut off."""
+    described = {t.subject for t in kept if t.predicate == SKOS.prefLabel}
+    named = [t.object for t in kept if t.predicate == SKOS.member]
+    missing = [member for member in named if member not in described]
+    if missing:
+        raise SourceError(
+            f"{len(missing)} of {len(named)} members are named but not described",
+            file=recording.name,
+            place=f"member {missing[0].value}",
+            remedy=_CUT_REMEDY,
+        )
+
+
+def _last_parts(kept: Iterable[Triple]) -> Iterator[Triple]:
+    for triple in kept:
+        value = triple.object
+        if triple.predicate != SKOS.prefLabel or not isinstance(value, Literal):
+            continue
+        if value.value.startswith("/"):
+            last = value.value.rsplit("/", 1)[-1].strip()
+            label = Literal(last, language=value.language) if value.language else Literal(last)
+            yield Triple(triple.subject, SKOS.altLabel, label)
