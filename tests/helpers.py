@@ -40,7 +40,7 @@ def loopback(replies: Mapping[str, Sequence[Reply]]) -> Iterator[Loopback]:
     stop = threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802  (named by http.server)
+        def do_GET(self) -> None:
             before = sum(path == self.path for path, _ in requests)
             requests.append((self.path, {k.lower(): v for k, v in self.headers.items()}))
             offered = replies.get(self.path, [Reply(404)])

@@ -198,7 +198,7 @@ def test_all_of_the_recorded_data_builds(shared: Path, tmp_path: Path) -> None:
 
 def test_a_missing_recording_is_named(tmp_path: Path, starter: Snapshot) -> None:
     source = sources.all_sources()["nvs-exv"]
-    with pytest.raises(SourceError, match="nvs/EXV.tsv"):
+    with pytest.raises(SourceError, match=r"nvs/EXV\.tsv"):
         build.read_part(source, build.from_folder(source, tmp_path), "recorded")
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from helpers import CF, EXV, OD1, P02
 from hypothesis import given
 from hypothesis import strategies as st
 
+from helpers import CF, EXV, OD1, P02
 from oceankg import ids
 from oceankg.climb import Path, Statement, climb_graph
 from oceankg.namespaces import DCT, OWL, SKOS, SSSOM

@@ -324,7 +324,7 @@ class TestGraphql:
     def test_says_the_same_as_sparql(self, web: httpx.Client) -> None:
         found = self.ask(
             web,
-            "{ compare(q: \"Oxygen\") { odatis { sure product { id } }"
+            '{ compare(q: "Oxygen") { odatis { sure product { id } }'
             " cmems { sure product { id } } } }",
         )["compare"]
         ids = {r["product"]["id"] for r in found["odatis"] + found["cmems"] if r["sure"]}
@@ -370,7 +370,7 @@ class TestGraphql:
         assert found["products"]["cmems"]
 
     def test_pages_of_products_do_not_overlap(self, web: httpx.Client) -> None:
-        query = "query($o: Int!) { products(catalogue: \"cmems\", first: 200, offset: $o) { iri } }"
+        query = 'query($o: Int!) { products(catalogue: "cmems", first: 200, offset: $o) { iri } }'
         one = {p["iri"] for p in self.ask(web, query, o=0)["products"]}
         two = {p["iri"] for p in self.ask(web, query, o=200)["products"]}
         assert len(one) == 200

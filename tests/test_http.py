@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from helpers import Reply, loopback
 
+from helpers import Reply, loopback
 from oceankg import __version__
 from oceankg.errors import FetchError
 from oceankg.http import Client, Fetched
@@ -66,14 +66,14 @@ def test_a_fault_that_passes_is_waited_out(passing):
     ("lasting", "message"),
     [
         (Reply(503), "status 503"),
-        (Reply(body=b"wh", length=5), "incomplete|cut off"),
+        (Reply(body=b"wh", length=5), "received 2 bytes, expected 5"),
         (Reply(stall=True), "timed out"),
     ],
     ids=["503", "cut off", "stalled"],
 )
 def test_a_fault_that_lasts_is_reported_after_the_last_attempt(lasting, message):
     text, requests = failure(lasting, attempts=2, timeout=0.2)
-    assert any(part in text for part in message.split("|"))
+    assert message in text
     assert requests == 2
 
 

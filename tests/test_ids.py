@@ -93,7 +93,9 @@ def test_what_is_no_doi_is_none(text):
 
 anything = st.one_of(
     st.text(),
-    st.builds(str.__add__, st.sampled_from(["http://", ids.NVS_COLLECTION, ids.CF_NAME]), st.text()),
+    st.builds(
+        str.__add__, st.sampled_from(["http://", ids.NVS_COLLECTION, ids.CF_NAME]), st.text()
+    ),
     st.builds("{}:{}".format, collections, st.text()),
     st.builds("10.1234/{}".format, st.text()),
 )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from itertools import groupby
 
 import pytest
-from helpers import CF, EXV
 from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import NamedNode
 
+from helpers import CF, EXV
 from oceankg import sssom
 from oceankg.errors import MappingError
 from oceankg.namespaces import OWL, SEMAPV, SKOS, SSSOM

@@ -25,6 +25,7 @@ from oceankg.errors import MappingError, OceankgError, SourceError
 from oceankg.harvest import Harvest, digest, from_folder
 from oceankg.model import LeftOut, Recording
 from oceankg.namespaces import BIBO, DCAT, DCT, OKG, PREFIXES, RDF, SKOS, VOID, XSD
+from oceankg.rdf import text_of
 from oceankg.resources import all_files, folder
 from oceankg.sources import Source
 from oceankg.store import Snapshot, Snapshots
@@ -261,12 +262,12 @@ class _Index:
             for triple in part.triples:
                 index._take(triple)
                 if triple.predicate.value in followed:
-                    ends = (triple.subject.value, triple.predicate.value, triple.object.value)
+                    ends = (text_of(triple.subject), triple.predicate.value, text_of(triple.object))
                     index.statements.append(climb.Statement(*ends, graph))
         return index
 
     def _take(self, triple: Triple) -> None:
-        subject, value = triple.subject.value, triple.object.value
+        subject, value = text_of(triple.subject), text_of(triple.object)
         match triple.predicate:
             case p if p == RDF.type and triple.object == SKOS.Concept:
                 self._take_concept(subject)
@@ -342,7 +343,7 @@ def provenance(parts: Sequence[Part]) -> Iterator[Triple]:
             yield Triple(me, DCT.modified, Literal(part.date, datatype=XSD.dateTime))
         yield Triple(me, VOID.triples, Literal(len(part.triples)))
         for predicate in source.climb:
-            yield Triple(me, OKG.climbs, Literal(predicate))
+            yield Triple(me, OKG.climbs, NamedNode(_expand(predicate)))
 
 
 def quads(parts: Sequence[Part], linked: Linked) -> Iterator[Quad]:
@@ -479,7 +480,7 @@ def write_starter(recordings: Path, target: Path, progress: Progress = quiet) ->
         parts.append(read_part(source, from_folder(source, recordings), "recorded"))
     wanted = _referred_to(parts)
     target.mkdir(parents=True, exist_ok=True)
-    index = {}
+    index: dict[str, dict[str, Any]] = {}
     for part in parts:
         progress(f"writing {part.source.id}")
         kept = part.triples
@@ -497,9 +498,9 @@ def write_starter(recordings: Path, target: Path, progress: Progress = quiet) ->
 def _is_wanted(triple: Triple, wanted: set[str]) -> bool:
     """Facts about a concept that is kept; of a collection, only its kept members."""
     if triple.predicate == SKOS.member:
-        return triple.object.value in wanted
-    about_list = str(triple.subject.value).endswith("/current/")
-    return about_list or triple.subject.value in wanted
+        return text_of(triple.object) in wanted
+    subject = text_of(triple.subject)
+    return subject.endswith("/current/") or subject in wanted
 
 
 def _referred_to(parts: Sequence[Part]) -> set[str]:

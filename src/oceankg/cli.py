@@ -108,7 +108,7 @@ def harvest(
     store = Harvest(settings.data)
     complaints: list[str] = []
     for own in file or ():
-        complaints += _attempt(lambda own=own: _add(store, own), own.name)  # type: ignore[misc]
+        complaints += _attempt(lambda own=own: _add(store, own), own.name)
     chosen = _chosen(names) if names or not file else ()
     with _progress() as progress, Client(settings.contact) as client:
         for source in chosen:
@@ -116,12 +116,12 @@ def harvest(
             if folder is not None:
                 complaints += _attempt(
                     lambda s=source: store.copy(s, folder),
-                    source.id,  # type: ignore[misc]
+                    source.id,
                 )
             elif source.live:
                 complaints += _attempt(
                     lambda s=source: store.fetch(s, client),
-                    source.id,  # type: ignore[misc]
+                    source.id,
                 )
     _complain(tuple(complaints))
 

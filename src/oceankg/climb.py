@@ -16,6 +16,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Any
 
 import networkx as nx
 
@@ -101,7 +102,10 @@ class ClimbGraph:
             return [Path(concept, concept, (), sure=True)]
         if concept not in self.edges:
             return self._anchored(concept, [concept], concept)
-        distance, route = nx.single_source_dijkstra(self.edges, concept, cutoff=at_most)
+        # The stubs do not know that without a target both answers are by node.
+        found: Any = nx.single_source_dijkstra(self.edges, concept, cutoff=at_most)
+        distance: dict[str, int] = found[0]
+        route: dict[str, list[str]] = found[1]
         reached = {n: d for n, d in distance.items() if self._is_anchor(n, up=d >= _BROADER)}
         nearest = min(reached.values(), default=None)
         return [

@@ -147,7 +147,9 @@ class Harvest:
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(parents=True)
         files = []
-        for meta, content in entries:
+        for number, (meta, content) in enumerate(entries, 1):
+            if (fresh / meta["name"]).exists():
+                meta["name"] = f"{number}-{meta['name']}"
             (fresh / meta["name"]).write_bytes(content)
             files.append(meta)
         origin = {"fetched": datetime.now(UTC).isoformat(timespec="seconds"), "files": files}

@@ -9,7 +9,13 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 import httpx
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
+from tenacity import (
+    Retrying,
+    retry_if_exception_type,
+    stop_after_attempt,
+    wait_exponential,
+    wait_random,
+)
 
 from oceankg import __version__
 from oceankg.errors import FetchError
@@ -53,7 +59,7 @@ class Client:
         self._retrying = Retrying(
             retry=retry_if_exception_type(_Again),
             stop=stop_after_attempt(attempts),
-            wait=wait_exponential_jitter(initial=wait, max=30 * wait),
+            wait=wait_exponential(multiplier=wait, max=30 * wait) + wait_random(0, wait),
             reraise=True,
         )
         self._max_bytes = max_bytes

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from urllib.parse import quote, unquote
 
@@ -79,13 +80,14 @@ def canonical(text: str) -> str | None:
     name is no identifier by itself: `oceankg.resolve` looks those up.
     """
     text = text.strip().strip("<>")
-    for pattern, build in (
+    spellings: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
         (_URN, lambda m: nvs_concept(m[1].upper(), m[2])),
         (_NVS_IRI, lambda m: nvs_concept(m[1], unquote(m[2])) if m[2] else nvs_collection(m[1])),
         (_CF_IRI, lambda m: cf_name(m[1])),
         (_OLD_CF_IRI, lambda m: cf_name(m[1])),
         (_NVS_CURIE, lambda m: nvs_concept(m[1], m[2])),
-    ):
+    )
+    for pattern, build in spellings:
         if match := pattern.match(text):
             return _if_iri(build(match))
     if found := doi(text):

@@ -14,14 +14,17 @@ import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from io import BytesIO
 from multiprocessing.connection import Connection
 from pathlib import Path
 from queue import SimpleQueue
+from typing import TYPE_CHECKING
 
 from pyoxigraph import (
-    Literal,
     NamedNode,
+    QueryBoolean,
     QueryResultsFormat,
+    QuerySolutions,
     QueryTriples,
     RdfFormat,
     Store,
@@ -34,6 +37,9 @@ from oceankg.errors import (
     QueryTimeoutError,
     QueryTooLargeError,
 )
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 MEBIBYTE = 1024 * 1024
 _TOKEN = re.compile(
@@ -58,7 +64,7 @@ _CALL_OUT = re.compile(
 class Job:
     """One query and the media types in which its answer is wanted, by kind of answer.
 
-    `bindings` are the values of its parameters: an IRI, or text for a literal.
+    `bindings` are the IRIs of its parameters.
     A media type of None means that this kind of answer is not acceptable to the asker.
     """
 
@@ -227,46 +233,41 @@ def evaluate(store: Store, job: Job, limit: int) -> Answer:
             use_default_graph_as_union=not own_dataset and "FROM" not in keywords(job.query),
             default_graph=[NamedNode(g) for g in job.default_graphs] if own_dataset else None,
             named_graphs=[NamedNode(g) for g in job.named_graphs] if own_dataset else None,
-            substitutions={Variable(k): _term(v) for k, v in job.bindings.items()},
+            substitutions={Variable(k): NamedNode(v) for k, v in job.bindings.items()},
         )
-        is_graph = isinstance(result, QueryTriples)
-        media_type = job.graph if is_graph else job.select
-        if media_type is None:
-            kind = "an RDF graph" if is_graph else "a table of results"
-            raise NotAcceptable(f"the answer is {kind}, which Accept does not name")
-        sink = _Bounded(limit)
-        if is_graph:
-            result.serialize(sink, RdfFormat.from_media_type(media_type))
-        else:
-            result.serialize(sink, QueryResultsFormat.from_media_type(media_type))
+        return _serialized(result, job, limit)
     except SyntaxError as error:
         raise QuerySyntaxError(str(error)) from error
     except (OSError, ValueError, RuntimeError) as error:
         if "larger than" in str(error):
             raise QueryTooLargeError(str(error)) from error
         raise QueryError(str(error)) from error
-    return Answer(bytes(sink.content), media_type)
 
 
-def _term(value: str) -> NamedNode | Literal:
-    with suppress(ValueError):
-        if re.match(r"[a-z][a-z0-9+.-]*:\S", value):
-            return NamedNode(value)
-    return Literal(value)
+def _serialized(
+    result: QuerySolutions | QueryBoolean | QueryTriples, job: Job, limit: int
+) -> Answer:
+    is_graph = isinstance(result, QueryTriples)
+    media_type = job.graph if is_graph else job.select
+    if media_type is None:
+        kind = "an RDF graph" if is_graph else "a table of results"
+        raise NotAcceptable(f"the answer is {kind}, which Accept does not name")
+    sink = _Bounded(limit)
+    if isinstance(result, QueryTriples):
+        result.serialize(sink, RdfFormat.from_media_type(media_type))
+    else:
+        result.serialize(sink, QueryResultsFormat.from_media_type(media_type))
+    return Answer(sink.getvalue(), media_type)
 
 
-class _Bounded:
-    """A file to write to, up to a limit."""
+class _Bounded(BytesIO):
+    """A file in memory, up to a limit."""
 
     def __init__(self, limit: int) -> None:
-        self.content = bytearray()
+        super().__init__()
         self._limit = limit
 
-    def write(self, data: bytes) -> int:
-        if len(self.content) + len(data) > self._limit:
+    def write(self, data: Buffer) -> int:
+        if self.tell() + memoryview(data).nbytes > self._limit:
             raise OSError(f"the answer is larger than {self._limit} bytes")
-        self.content += data
-        return len(data)
-
-    def flush(self) -> None:
-        """Nothing to flush."""
+        return super().write(data)

@@ -92,7 +92,7 @@ def _line_of_quoted(message: str, content: bytes) -> str:
 def write_turtle(triples: Iterable[Triple]) -> bytes:
     """Triples as Turtle, sorted, so that the same facts are the same bytes."""
     ordered = sorted(set(triples), key=_sort_key)
-    return serialize(ordered, format=RdfFormat.TURTLE, prefixes=PREFIXES)
+    return serialize(ordered, format=RdfFormat.TURTLE, prefixes=PREFIXES) or b""
 
 
 def _sort_key(triple: Triple) -> tuple[str, str, str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from pyoxigraph import Literal, NamedNode, Store, Variable
+from pyoxigraph import NamedNode, Store
 
 from oceankg import queries
 from oceankg.climb import EXV, ClimbGraph, Path, Statement, climb_graph
@@ -23,7 +23,6 @@ from oceankg.namespaces import (
     DCT,
     OKG,
     OWL,
-    PREFIXES,
     RDFS,
     SKOS,
 )
@@ -187,15 +186,9 @@ def load(snapshot: Snapshot) -> ReadModel:
     )
 
 
-def rows(store: Store, name: str, **bindings: str) -> Iterator[dict[str, str]]:
+def rows(store: Store, query: str) -> Iterator[dict[str, str]]:
     """The rows of a named query as plain text; an unbound column is ""."""
-    terms = {
-        Variable(k): NamedNode(v) if v.startswith("http") else Literal(v)
-        for k, v in bindings.items()
-    }
-    result: Any = store.query(
-        queries.get(name).text, use_default_graph_as_union=True, substitutions=terms
-    )
+    result: Any = store.query(queries.get(query).text, use_default_graph_as_union=True)
     columns = [v.value for v in result.variables]
     for solution in result:
         yield {c: solution[c].value if solution[c] is not None else "" for c in columns}
@@ -205,9 +198,8 @@ def _climb(
     store: Store, mappings: Iterable[Mapping[str, str]], essential: Iterable[str]
 ) -> ClimbGraph:
     statements = [
-        Statement(row["subject"], _expand(name), row["object"], row["graph"])
-        for name in sorted({r["name"] for r in rows(store, "followed-names")})
-        for row in rows(store, "followed-links", predicate=_expand(name), name=name)
+        Statement(row["subject"], row["predicate"], row["object"], row["graph"])
+        for row in rows(store, "followed-links")
     ]
     denied = []
     for row in mappings:
@@ -217,12 +209,11 @@ def _climb(
             confidence = float(row["confidence"]) if row["confidence"] else None
             ends = (row["subject"], row["predicate"], row["object"])
             statements.append(Statement(*ends, row["graph"], row["mapping"], confidence))
-    return climb_graph(sorted(statements, key=lambda s: s.mapping or ""), denied, essential)
-
-
-def _expand(curie: str) -> str:
-    prefix, _, name = curie.partition(":")
-    return PREFIXES[prefix] + name
+    return climb_graph(
+        sorted(statements, key=lambda s: (s.mapping or "", s.graph, s.subject, s.object)),
+        denied,
+        essential,
+    )
 
 
 # ------------------------------------------------------------------ concepts

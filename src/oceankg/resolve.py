@@ -135,10 +135,10 @@ class Resolver:
         return sorted(best.items(), key=lambda hit: self._rank(*hit))
 
     def _hits(self, q: str) -> Iterator[tuple[str, str]]:
-        iri = ids.canonical(q)
-        for spelling in (iri, _other_slash(iri)):
-            if spelling in self.model.concepts:
-                yield spelling, "identifier"
+        if (iri := ids.canonical(q)) is not None:
+            for spelling in (iri, _other_slash(iri)):
+                if spelling in self.model.concepts:
+                    yield spelling, "identifier"
         yield from self._exact.get(q, ())
         for concept, name in self._folded.get(fold(q), ()):
             # A code in another case is still the code.
@@ -189,9 +189,7 @@ def _matched_text(concept: Concept, name: str, q: str) -> str:
     return next(same, q)
 
 
-def _other_slash(iri: str | None) -> str | None:
-    if iri is None:
-        return None
+def _other_slash(iri: str) -> str:
     return iri[:-1] if iri.endswith("/") else iri + "/"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
 from platformdirs import user_data_path
 from pydantic import Field
@@ -14,17 +15,26 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="OCEANKG_", frozen=True)
 
-    host: str = Field("127.0.0.1", description="address to listen on")
-    port: int = Field(8000, ge=0, le=65535, description="port to listen on; 0 takes a free one")
-    data: Path = Field(
-        default_factory=lambda: user_data_path("oceankg", appauthor=False),
-        description="folder of snapshots and harvested files",
-    )
-    workers: int = Field(2, ge=1, le=64, description="processes that answer SPARQL")
-    query_seconds: float = Field(30.0, gt=0, description="time limit of one SPARQL query")
-    query_mebibytes: int = Field(
-        2048, ge=256, description="memory limit of one SPARQL worker, in MiB"
-    )
-    answer_mebibytes: int = Field(256, ge=1, description="size limit of one SPARQL answer, in MiB")
-    keep: int = Field(5, ge=1, description="snapshots kept on disk, the current one included")
-    contact: str = Field("", description="e-mail or page named in the user agent of a harvest")
+    host: Annotated[str, Field(description="address to listen on")] = "127.0.0.1"
+    port: Annotated[
+        int, Field(ge=0, le=65535, description="port to listen on; 0 takes a free one")
+    ] = 8000
+    data: Annotated[
+        Path,
+        Field(
+            default_factory=lambda: user_data_path("oceankg", appauthor=False),
+            description="folder of snapshots, harvested files and own mapping sets",
+        ),
+    ]
+    workers: Annotated[int, Field(ge=1, le=64, description="processes that answer SPARQL")] = 2
+    query_seconds: Annotated[float, Field(gt=0, description="time limit of one SPARQL query")] = 30
+    query_mebibytes: Annotated[
+        int, Field(ge=256, description="memory limit of one SPARQL worker, in MiB")
+    ] = 2048
+    answer_mebibytes: Annotated[
+        int, Field(ge=1, description="size limit of one SPARQL answer, in MiB")
+    ] = 256
+    keep: Annotated[int, Field(ge=1, description="snapshots kept, the one in service included")] = 5
+    contact: Annotated[
+        str, Field(description="e-mail or page named in the user agent of a harvest")
+    ] = ""

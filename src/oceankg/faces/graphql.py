@@ -31,7 +31,7 @@ class Lifted:
     """A GraphQL type whose plain fields are those of a value of the same names."""
 
     @classmethod
-    def of(cls, value: Any, **more: Any) -> Self:  # noqa: ANN401  (any value of the read model)
+    def of(cls, value: Any, /, **more: Any) -> Self:  # noqa: ANN401  (any value of the read model)
         names = {f.name for f in fields(cls)}  # type: ignore[arg-type]
         own = {f.name: getattr(value, f.name) for f in fields(value) if f.name in names}
         return cls(**(own | more))

@@ -47,10 +47,12 @@ _templates.filters |= {"local": local, "curie": curie}
 _templates.globals |= {"version": __version__, "urlencode": urlencode}
 
 
-def render(request: Request, name: str, **values: Any) -> Response:  # noqa: ANN401
+def render(request: Request, template: str, /, **values: Any) -> Response:  # noqa: ANN401
     """A page from its template."""
     base = str(request.base_url).rstrip("/")
-    return HTMLResponse(_templates.get_template(name).render(base=base, **values), headers=_HEADERS)
+    return HTMLResponse(
+        _templates.get_template(template).render(base=base, **values), headers=_HEADERS
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,100 +1,203 @@
-"""What the catalogues share: a product, its words, its organisations, its extent and period."""
+"""What the catalogues share: a product with its words, agents, period and extent, as it gathers."""
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
 
 from pyoxigraph import Literal, NamedNode, Triple
 
 from oceankg import ids
-from oceankg.namespaces import BASE, DCAT, DCT, FOAF, GEO, OKG, RDF, RDFS, SKOS, XSD
+from oceankg.model import Facts, LeftOut
+from oceankg.namespaces import BASE, BIBO, DCAT, DCT, FOAF, GEO, OKG, RDF, RDFS, SKOS, XSD
 
-_PRECISIONS = (
-    (re.compile(r"\d{4}-\d{2}-\d{2}"), XSD.date),
-    (re.compile(r"\d{4}-\d{2}"), XSD.gYearMonth),
-    (re.compile(r"\d{4}"), XSD.gYear),
-)
+Term = NamedNode | Literal
 
-
-def catalogue(name: str, title: str) -> Iterator[Triple]:
-    """A catalogue, and the scheme of the words that it uses."""
-    me = NamedNode(f"{BASE}catalogue/{name}")
-    yield Triple(me, RDF.type, DCAT.Catalog)
-    yield Triple(me, DCT.title, Literal(title, language="en"))
+_LEVEL = re.compile(r"^(?:level[- ]|l)(\d[a-z]?)$", re.IGNORECASE)
+_DATE = re.compile(r"^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$")
 
 
-def product(
-    name: str, me: NamedNode, identifier: str, title: str, language: str | None
-) -> Iterator[Triple]:
-    """A product with its identifier and title, in its catalogue."""
-    yield Triple(me, RDF.type, DCAT.Dataset)
-    yield Triple(me, DCT.identifier, Literal(identifier))
-    text = " ".join(title.split())
-    yield Triple(me, DCT.title, Literal(text, language=language) if language else Literal(text))
-    yield Triple(NamedNode(f"{BASE}catalogue/{name}"), DCAT.dataset, me)
+class Gathering:
+    """What a recording says of a catalogue, as it gathers: products, words, agents, left out."""
+
+    def __init__(self, name: str, title: str) -> None:
+        self.name = name
+        self.iri = NamedNode(f"{BASE}catalogue/{name}")
+        self.triples: list[Triple] = [
+            Triple(self.iri, RDF.type, DCAT.Catalog),
+            Triple(self.iri, DCT.title, Literal(title, language="en")),
+        ]
+        self.left_out: list[LeftOut] = []
+        self._scheme = NamedNode(f"{BASE}word/{name}")
+        self._scheme_title = Literal(f"Words of the catalogue: {title}", language="en")
+        self._spellings: dict[NamedNode, list[str]] = {}
+        self._agents: dict[NamedNode, str] = {}
+
+    def word(self, text: str) -> NamedNode:
+        """The concept of a word; spellings that `ids.slug` takes for one are one concept."""
+        iri = NamedNode(ids.word(self.name, text))
+        spellings = self._spellings.setdefault(iri, [])
+        if text not in spellings:
+            spellings.append(text)
+        return iri
+
+    def agent(self, name: str) -> NamedNode:
+        """The organisation of a name; the first spelling is its name."""
+        iri = NamedNode(f"{BASE}organisation/{ids.slug(name)}")
+        self._agents.setdefault(iri, name)
+        return iri
+
+    def leave(self, item: str, reason: str) -> None:
+        """Note that something offered is not held."""
+        self.left_out.append(LeftOut(item, reason))
+
+    def facts(self) -> Facts:
+        """All that was gathered; the same fact is held once."""
+        triples = [*self.triples, *self._word_triples(), *self._agent_triples()]
+        return Facts(tuple(dict.fromkeys(triples)), tuple(self.left_out))
+
+    def _word_triples(self) -> Iterable[Triple]:
+        if self._spellings:
+            yield Triple(self._scheme, RDF.type, SKOS.ConceptScheme)
+            yield Triple(self._scheme, DCT.title, self._scheme_title)
+        for word, (first, *others) in self._spellings.items():
+            yield Triple(word, RDF.type, SKOS.Concept)
+            yield Triple(word, SKOS.prefLabel, Literal(first))
+            yield Triple(word, SKOS.inScheme, self._scheme)
+            for other in others:
+                yield Triple(word, SKOS.altLabel, Literal(other))
+
+    def _agent_triples(self) -> Iterable[Triple]:
+        for agent, name in self._agents.items():
+            yield Triple(agent, RDF.type, FOAF.Organization)
+            yield Triple(agent, FOAF.name, Literal(name))
 
 
-def reported_word(name: str, title: str, me: NamedNode, word: str) -> Iterator[Triple]:
-    """A word by which a product's record names what it holds, kept as reported."""
-    concept = NamedNode(ids.word(name, word))
-    scheme = NamedNode(f"{BASE}word/{name}")
-    yield Triple(me, OKG.reports, concept)
-    yield Triple(concept, RDF.type, SKOS.Concept)
-    # One wording for all spellings of a word, so that it has one label.
-    yield Triple(concept, SKOS.prefLabel, Literal(" ".join(word.split()).casefold()))
-    yield Triple(concept, SKOS.inScheme, scheme)
-    yield Triple(scheme, RDF.type, SKOS.ConceptScheme)
-    yield Triple(scheme, DCT.title, Literal(f"Words of the catalogue: {title}", language="en"))
+class Product:
+    """One product of a catalogue, as its facts gather in the catalogue's `Gathering`."""
+
+    def __init__(
+        self, catalogue: Gathering, identifier: str, title: str, language: str | None
+    ) -> None:
+        self.catalogue, self.identifier = catalogue, identifier
+        self.iri = NamedNode(ids.product(catalogue.name, identifier))
+        catalogue.triples.append(Triple(catalogue.iri, DCAT.dataset, self.iri))
+        self.say(RDF.type, DCAT.Dataset)
+        self.say(DCT.identifier, Literal(identifier))
+        self.say(DCT.title, Literal(" ".join(title.split()), language=language))
+
+    def say(self, property_: NamedNode, value: Term, about: NamedNode | None = None) -> None:
+        """State one fact, of the product itself unless `about` is given."""
+        self.catalogue.triples.append(Triple(about or self.iri, property_, value))
+
+    def leave(self, field: str, reason: str) -> None:
+        """Note that a field of this product is not held."""
+        self.catalogue.leave(f"{self.identifier}, {field}", reason)
+
+    def report(self, words: Iterable[str]) -> None:
+        """Say which words the record gives for what it holds."""
+        for word in words:
+            if word.strip():
+                self.say(OKG.reports, self.catalogue.word(" ".join(word.split())))
+
+    def doi(self, text: str) -> None:
+        """Say the DOI that the text holds, or note that it holds none."""
+        if found := find_doi(text):
+            self.say(BIBO.doi, Literal(found))
+        else:
+            self.leave("doi", f"no whole DOI: {text!r}")
+
+    def period(self, start: str | None, end: str | None, *, ongoing: bool = False) -> None:
+        """Say the period, in the precision stated; dates that are none are noted."""
+        first, last = self._date("start", start), self._date("end", end)
+        if first and last and _is_after(first, last):
+            self.leave("period", f"it ends before it starts: {start} to {end}")
+            return
+        if not (first or last or ongoing):
+            return
+        node = NamedNode(f"{self.iri.value}/period")
+        self.say(DCT.temporal, node)
+        self.say(RDF.type, DCT.PeriodOfTime, node)
+        if first:
+            self.say(DCAT.startDate, first, node)
+        if last:
+            self.say(DCAT.endDate, last, node)
+        if ongoing:
+            self.say(OKG.ongoing, Literal(value=True), node)
+
+    def _date(self, field: str, text: str | None) -> Literal | None:
+        if text is None:
+            return None
+        found = read_date(text)
+        if found is None:
+            self.leave(field, f"no date: {text!r}")
+        return found
+
+    def extent(self, box: Sequence[float] | None, label: str | None = None) -> None:
+        """Say the extent as a box (west, south, east, north), as words, or as both."""
+        drawn = draw_box(box) if box is not None else None
+        if box is not None and drawn is None:
+            self.leave("bbox", f"no box on Earth: {list(box)}")
+        if drawn is None and label is None:
+            return
+        node = NamedNode(f"{self.iri.value}/extent")
+        self.say(DCT.spatial, node)
+        self.say(RDF.type, DCT.Location, node)
+        if drawn:
+            self.say(DCAT.bbox, Literal(drawn, datatype=GEO.wktLiteral), node)
+        if label:
+            self.say(RDFS.label, Literal(label), node)
 
 
-def organisation(me: NamedNode, role: NamedNode, name: str) -> Iterator[Triple]:
-    """An organisation as the record names it, in a role to the product."""
-    name = " ".join(name.split())
-    agent = NamedNode(f"{BASE}organisation/{ids.slug(name)}")
-    yield Triple(me, role, agent)
-    yield Triple(agent, RDF.type, FOAF.Organization)
-    yield Triple(agent, FOAF.name, Literal(name))
+def facet(kind: str, name: str) -> NamedNode:
+    """A concept of ontologies/facets.ttl, e.g. ``region``, ``baltic``."""
+    return NamedNode(f"{BASE}{kind}/{name}")
 
 
-def _location(me: NamedNode, predicate: NamedNode, value: Literal) -> Iterator[Triple]:
-    node = NamedNode(f"{me.value}/extent")
-    yield Triple(me, DCT.spatial, node)
-    yield Triple(node, RDF.type, DCT.Location)
-    yield Triple(node, predicate, value)
+def find_doi(text: str) -> str | None:
+    """The DOI within a text such as ``10.24400/… (AVISO page)``, or None."""
+    return next((found for part in text.split() if (found := ids.doi(part))), None)
 
 
-def extent(me: NamedNode, box: tuple[float, float, float, float]) -> Iterator[Triple]:
-    """A bounding box: west, south, east, north in degrees."""
-    west, south, east, north = (format(edge, "g") for edge in box)
-    corners = ((west, south), (east, south), (east, north), (west, north), (west, south))
-    wkt = "POLYGON((" + ",".join(f"{x} {y}" for x, y in corners) + "))"
-    yield from _location(me, DCAT.bbox, Literal(wkt, datatype=GEO.wktLiteral))
+def read_date(text: str) -> Literal | None:
+    """A year, month, day or moment as xsd:gYear, xsd:gYearMonth or xsd:date; None if none."""
+    try:
+        if "T" in text:
+            text = datetime.fromisoformat(text).date().isoformat()
+        if not (match := _DATE.match(text)):
+            return None
+        year, month, day = match.groups()
+        date(int(year), int(month or 1), int(day or 1))
+    except ValueError:
+        return None
+    datatype = XSD.date if day else XSD.gYearMonth if month else XSD.gYear
+    return Literal(text, datatype=datatype)
 
 
-def place(me: NamedNode, name: str) -> Iterator[Triple]:
-    """A region in the words of the record."""
-    yield from _location(me, RDFS.label, Literal(" ".join(name.split())))
+def _is_after(one: Literal, other: Literal) -> bool:
+    """Whether one date lies after another, as far as both are precise."""
+    shared = min(len(one.value), len(other.value))
+    return one.value[:shared] > other.value[:shared]
 
 
-def period(me: NamedNode, start: str, end: str, *, ongoing: bool = False) -> Iterator[Triple]:
-    """A period at the precision stated; times that cannot be read are not carried."""
-    times = [(DCAT.startDate, moment(start)), (DCAT.endDate, moment(end))]
-    if not ongoing and not any(found for _, found in times):
-        return
-    node = NamedNode(f"{me.value}/period")
-    yield Triple(me, DCT.temporal, node)
-    yield Triple(node, RDF.type, DCT.PeriodOfTime)
-    for predicate, found in times:
-        if found is not None:
-            yield Triple(node, predicate, found)
-    if ongoing:
-        yield Triple(node, OKG.ongoing, Literal(value=True))
+def read_level(text: str) -> str | None:
+    """``Level 4``, ``level-4`` or ``L4`` as ``L4``; None when it is none of these."""
+    match = _LEVEL.match(text.strip())
+    return f"L{match[1].upper()}" if match else None
 
 
-def moment(text: str) -> Literal | None:
-    """A day, month or year as an XSD literal, or None."""
-    for pattern, kind in _PRECISIONS:
-        if pattern.fullmatch(text):
-            return Literal(text, datatype=kind)
-    return None
+def draw_box(box: Sequence[float]) -> str | None:
+    """A box as a WKT polygon, or None when it is none on Earth.
+
+    Models count their outermost cells beyond the pole, so up to one degree is cut back to 90.
+    Coordinates are kept to a millionth of a degree (0.1 m): what follows is float noise.
+    """
+    if len(box) != 4 or not all(math.isfinite(side) for side in box):
+        return None
+    west, south, east, north = box
+    if not (-180.5 <= west < east <= 360 and -91 <= south < north <= 91):
+        return None
+    w, s, e, n = (f"{round(x, 6):.12g}" for x in (west, max(south, -90), east, min(north, 90)))
+    return f"POLYGON(({w} {s},{e} {s},{e} {n},{w} {n},{w} {s}))"

@@ -1,161 +1,258 @@
-"""The Copernicus Marine catalogue: products with keywords, extents, DOIs and producers."""
+"""Copernicus Marine: the products of its catalogue, from eodag's harvest of the STAC collections.
+
+The recording is one JSON object: product identifier to its STAC collection. Of a collection are
+read title, keywords, level, DOI, providers and extent; descriptions are not carried over.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import Literal
 
-from oceankg import ids
 from oceankg.errors import SourceError
 from oceankg.model import Facts, Recording
-from oceankg.namespaces import BASE, BIBO, DCAT, DCT, OKG
-from oceankg.sources import catalogue, facts
+from oceankg.namespaces import DCAT, DCT, OKG
+from oceankg.sources.catalogue import Gathering, Product, facet, read_level
 
-NAME = "cmems"
-TITLE = "Copernicus Marine Service"
+NAME: Final = "cmems"
+TITLE: Final = "Copernicus Marine Service"
 
-# Keywords that say where, when and how, each the service's own facet; they are no variables.
-REGIONS: Mapping[str, str] = {
-    "global-ocean": "region/global",
-    "arctic-ocean": "region/arctic",
-    "baltic-sea": "region/baltic",
-    "north-west-shelf-seas": "region/north-west-shelf",
-    "iberian-biscay-irish-seas": "region/ibi",
-    "mediterranean-sea": "region/mediterranean",
-    "black-sea": "region/black-sea",
-    "antarctic-ocean": "area/antarctic",
-    "atlantic-ocean": "area/atlantic",
+# The service's own keywords are hyphenated; these are facets, all others are words for what a
+# product holds.
+REGIONS: Final[Mapping[str, str]] = {
+    "global-ocean": "global",
+    "arctic-ocean": "arctic",
+    "baltic-sea": "baltic",
+    "north-west-shelf-seas": "north-west-shelf",
+    "iberian-biscay-irish-seas": "ibi",
+    "mediterranean-sea": "mediterranean",
+    "black-sea": "black-sea",
 }
-TIME_SCALES = ("multi-year", "near-real-time", "forecast")
-KINDS: Mapping[str, str] = {
+# Areas that keywords name besides the service's seven regions.
+AREAS: Final[Mapping[str, str]] = {"antarctic-ocean": "antarctic", "atlantic-ocean": "atlantic"}
+TIME_SCALES: Final = frozenset({"multi-year", "near-real-time", "forecast"})
+KINDS: Final[Mapping[str, str]] = {
     "satellite-observation": "satellite",
     "in-situ-observation": "in-situ",
     "numerical-model": "model",
 }
-# What the products are good for, and fillers: neither variable nor facet.
-DROPPED = {
-    "",
-    "none",
-    "coastal-marine-environment",
-    "marine-resources",
-    "marine-safety",
-    "weather-climate-and-seasonal-forecasting",
-    "oceanographic-geographical-features",
-    "invariant",
-}
-_REMEDY = "Harvest the catalogue again."
-_NOWHERE = (0, 0, 0, 0)
-_NEVER = "1970-01-01"
+# Uses and benefits, what stands where nothing was known, and "invariant": no scale of time.
+DROPPED: Final = frozenset(
+    {
+        "",
+        "none",
+        "invariant",
+        "coastal-marine-environment",
+        "marine-resources",
+        "marine-safety",
+        "oceanographic-geographical-features",
+        "weather-climate-and-seasonal-forecasting",
+    }
+)
+DROPPED_START: Final = "target-application#"
+
+UNKNOWN_BOX: Final = (0.0, 0.0, 0.0, 0.0)
+UNKNOWN_DAY: Final = "1970-01-01"
 
 
 def read_collections(recording: Recording) -> Facts:
-    """Products as STAC collections by identifier: ``{id: {title, keywords, extent, …}}``.
+    """All products of the harvest, with their words, facets, extents, DOIs and producers.
 
-    A bounding box of zeros and an interval of the epoch are placeholders, so they are dropped.
-    Where the catalogue gives no title, the identifier stands in and is marked as no title.
+    Where the harvest holds nothing but an identifier, that stands in for the title and is marked
+    so. Raises SourceError when the bytes are not one JSON object of collections, or a collection
+    that says anything has no title or a value of the wrong type.
     """
-    content = _content(recording)
-    triples: list[Triple] = list(catalogue.catalogue(NAME, TITLE))
-    for identifier, product in content.items():
-        triples += _product(recording, identifier, product)
-    return facts.whole(recording, triples, lambda t: t.predicate == DCT.title)
+    gathering = Gathering(NAME, TITLE)
+    for identifier, collection in _load(recording).items():
+        _take(gathering, _Check(recording.name, identifier, collection))
+    return gathering.facts()
 
 
-def _content(recording: Recording) -> Mapping[str, Mapping[str, Any]]:
+def _load(recording: Recording) -> dict[str, Any]:
+    """The JSON object of the recording; the same key twice is an error, not the last one wins."""
+    name, remedy = recording.name, "The file is cut off or not the harvest: fetch it again."
     try:
-        content = json.loads(facts.text(recording))
+        content = json.loads(recording.content, object_pairs_hook=_unique)
+    except _GivenTwiceError as error:
+        place, remedy = f"product or key {error}", "Ask who harvested it which of the two is right."
+        raise SourceError("given twice", file=name, place=place, remedy=remedy) from error
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
-        raise SourceError(error.msg, file=recording.name, place=place, remedy=_REMEDY) from error
-    if not isinstance(content, dict):
+        raise SourceError(error.msg, file=name, place=place, remedy=remedy) from error
+    except UnicodeDecodeError as error:
+        place = f"byte {error.start}"
+        raise SourceError("no UTF-8", file=name, place=place, remedy=remedy) from error
+    if not isinstance(content, dict) or not content:
         raise SourceError(
-            "not an object of products", file=recording.name, place="top level", remedy=_REMEDY
+            "no object of collections by identifier", file=name, place="line 1", remedy=remedy
         )
-    for identifier, product in content.items():
-        wrong = _wrong(product)
-        if wrong:
-            raise SourceError(
-                wrong, file=recording.name, place=f"product {identifier}", remedy=_REMEDY
-            )
     return content
 
 
-def _wrong(product: object) -> str:
-    """What is wrong with the form of a product, or nothing."""
-    if not isinstance(product, dict):
-        return "not an object"
-    keywords = product.get("keywords")
-    if not isinstance(keywords, list) or not all(isinstance(k, str) for k in keywords):
-        return "keywords is not a list of texts"
-    if not isinstance(product.get("extent"), dict):
-        return "extent is missing"
-    return ""
+class _GivenTwiceError(ValueError):
+    pass
 
 
-def _title(product: Mapping[str, Any]) -> str | None:
-    title = product.get("title")
-    return title.strip() if isinstance(title, str) and title.strip() not in ("", "None") else None
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise _GivenTwiceError(key)
+        found[key] = value
+    return found
 
 
-def _product(recording: Recording, identifier: str, product: Mapping[str, Any]) -> Iterator[Triple]:
-    me = NamedNode(ids.product(NAME, identifier))
-    title = _title(product)
-    yield from catalogue.product(NAME, me, identifier, title or identifier, "en" if title else None)
-    if title is None:
-        yield Triple(me, OKG.titleIsDescription, Literal(value=True))
-    if found := ids.doi(str(product.get("sci:doi") or "")):
-        yield Triple(me, BIBO.doi, Literal(found))
-    level = str(product.get("processing:level") or "").removeprefix("Level ").strip()
-    if level.isdigit():
-        yield Triple(me, OKG.processingLevel, Literal(f"L{level}"))
-    for provider in product.get("providers") or ():
-        if "producer" in provider.get("roles", ()):
-            yield from catalogue.organisation(me, DCT.creator, provider["name"])
-    for keyword in product["keywords"]:
+class _Check:
+    """A collection whose values are looked at before they are believed."""
+
+    def __init__(self, file: str, identifier: str, collection: object) -> None:
+        self.file, self.identifier = file, identifier
+        if not identifier.strip():
+            raise self.error("a product without identifier", "")
+        if not isinstance(collection, dict):
+            raise self.error("no collection", "")
+        self.collection = collection
+
+    def error(self, message: str, key: str) -> SourceError:
+        place = f"product {self.identifier}" + (f", key {key}" if key else "")
+        remedy = "Fetch the harvest again; if it stays so, report it to who harvests."
+        return SourceError(message, file=self.file, place=place, remedy=remedy)
+
+    def is_shell(self) -> bool:
+        """Whether the title is null and whatever else there is, is a placeholder."""
+        if "title" not in self.collection or self.collection["title"] is not None:
+            return False
+        own = {"", own_slug(self.identifier)}
+        return not self.providers() and not self.text("sci:doi") and set(self.keywords()) <= own
+
+    def text(self, key: str) -> str | None:
+        value = self.collection.get(key)
+        if value is not None and not isinstance(value, str):
+            raise self.error("no text", key)
+        return value
+
+    def title(self) -> str:
+        title = self.text("title")
+        if not title or not title.strip():
+            raise self.error("a product without title", "title")
+        return title
+
+    def keywords(self) -> list[str]:
+        value = self.collection.get("keywords") or []
+        if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
+            raise self.error("no list of texts", "keywords")
+        return value
+
+    def providers(self) -> list[tuple[str, tuple[str, ...]]]:
+        """Name and roles of each provider."""
+        value = self.collection.get("providers") or []
+        try:
+            found = [(entry["name"], tuple(entry.get("roles") or ())) for entry in value]
+        except (TypeError, KeyError, AttributeError) as error:
+            raise self.error("no list of names with roles", "providers") from error
+        if not all(isinstance(text, str) for name, roles in found for text in (name, *roles)):
+            raise self.error("no list of names with roles", "providers")
+        return found
+
+    def box(self) -> tuple[float, ...] | None:
+        """The overall box, the first of the extent; None when it is not stated."""
+        value = self._first("spatial", "bbox")
+        if value is None:
+            return None
+        if not all(isinstance(x, int | float) and not isinstance(x, bool) for x in value):
+            raise self.error("no list of numbers", "extent/spatial/bbox")
+        return tuple(float(x) for x in value)
+
+    def interval(self) -> tuple[str | None, str | None]:
+        """Start and end, the first of the extent, each None when it is not stated."""
+        value = self._first("temporal", "interval")
+        if value is None:
+            return None, None
+        if len(value) != 2 or not all(x is None or isinstance(x, str) for x in value):
+            raise self.error("no start and end", "extent/temporal/interval")
+        return value[0], value[1]
+
+    def _first(self, part: str, key: str) -> list[Any] | None:
+        extent = self.collection.get("extent")
+        if extent is None:
+            return None
+        try:
+            value = extent[part][key][0]
+        except (TypeError, KeyError, IndexError) as error:
+            raise self.error("no list of lists", f"extent/{part}/{key}") from error
+        if not isinstance(value, list):
+            raise self.error("no list of lists", f"extent/{part}/{key}")
+        return value
+
+
+def own_slug(identifier: str) -> str:
+    """The keyword that is a product's own identifier."""
+    return identifier.lower().replace("_", "-")
+
+
+def _take(gathering: Gathering, check: _Check) -> None:
+    # The catalogue is in English throughout.
+    if check.is_shell():
+        product = Product(gathering, check.identifier, check.identifier, None)
+        product.say(OKG.titleIsDescription, Literal(value=True))
+        product.leave("title", "the harvest holds its identifier only")
+    else:
+        product = Product(gathering, check.identifier, check.title(), "en")
+    _take_keywords(product, check.keywords())
+    if doi := check.text("sci:doi"):
+        product.doi(doi)
+    if level := check.text("processing:level"):
+        _take_level(product, level)
+    # The identifier itself says that a product is an Ocean Monitoring Indicator.
+    if "OMI" in check.identifier.split("_"):
+        product.say(DCT.type, facet("kind", "indicator"))
+    _take_providers(product, check.providers())
+    start, end = check.interval()
+    if {(start or "")[:10], (end or "")[:10]} != {UNKNOWN_DAY}:
+        product.period(start, end)
+    box = check.box()
+    if box != UNKNOWN_BOX:
+        product.extent(box)
+
+
+def _take_keywords(product: Product, keywords: Iterable[str]) -> None:
+    for keyword in keywords:
         if keyword:
-            yield Triple(me, DCAT.keyword, Literal(keyword))
-        yield from _keyword(me, identifier, keyword)
-    if "_OMI_" in f"_{identifier}_":
-        yield Triple(me, DCT.type, NamedNode(f"{BASE}kind/indicator"))
-    yield from _extent(recording, me, identifier, product["extent"])
+            product.say(DCAT.keyword, Literal(keyword))
+        if keyword in REGIONS:
+            product.say(DCT.spatial, facet("region", REGIONS[keyword]))
+        elif keyword in AREAS:
+            product.say(DCT.spatial, facet("area", AREAS[keyword]))
+        elif keyword in TIME_SCALES:
+            product.say(OKG.timeScale, facet("time-scale", keyword))
+        elif keyword in KINDS:
+            product.say(DCT.type, facet("kind", KINDS[keyword]))
+        elif keyword.startswith("level-"):
+            _take_level(product, keyword)
+        elif not _is_dropped(keyword, product.identifier):
+            product.report([keyword])
 
 
-def _keyword(me: NamedNode, identifier: str, keyword: str) -> Iterator[Triple]:
-    if keyword in REGIONS:
-        yield Triple(me, DCT.spatial, NamedNode(BASE + REGIONS[keyword]))
-    elif keyword in TIME_SCALES:
-        yield Triple(me, OKG.timeScale, NamedNode(f"{BASE}time-scale/{keyword}"))
-    elif keyword in KINDS:
-        yield Triple(me, DCT.type, NamedNode(f"{BASE}kind/{KINDS[keyword]}"))
-    elif keyword.startswith("level-") and keyword[6:].isdigit():
-        yield Triple(me, OKG.processingLevel, Literal(f"L{keyword[6:]}"))
-    elif not _is_filler(identifier, keyword):
-        yield from catalogue.reported_word(NAME, TITLE, me, keyword)
+def _is_dropped(keyword: str, identifier: str) -> bool:
+    own = keyword == own_slug(identifier)
+    return own or keyword in DROPPED or keyword.startswith(DROPPED_START)
 
 
-def _is_filler(identifier: str, keyword: str) -> bool:
-    own = identifier.lower().replace("_", "-")
-    return keyword in DROPPED or keyword == own or keyword.startswith("target-application#")
+def _take_level(product: Product, text: str) -> None:
+    if level := read_level(text):
+        product.say(OKG.processingLevel, Literal(level))
+    else:
+        product.leave("processing level", f"no level: {text!r}")
 
 
-def _extent(
-    recording: Recording, me: NamedNode, identifier: str, extent: Mapping[str, Any]
-) -> Iterator[Triple]:
-    try:
-        box: Sequence[float] = extent["spatial"]["bbox"][0]
-        start, end = extent["temporal"]["interval"][0]
-        west, south, east, north = box
-    except (KeyError, IndexError, TypeError, ValueError) as error:
-        raise SourceError(
-            "extent has no bbox of four numbers or no interval",
-            file=recording.name,
-            place=f"product {identifier}",
-            remedy=_REMEDY,
-        ) from error
-    if tuple(box) != _NOWHERE:
-        yield from catalogue.extent(me, (west, south, east, north))
-    if not (str(start).startswith(_NEVER) and str(end).startswith(_NEVER)):
-        yield from catalogue.period(me, str(start or "")[:10], str(end or "")[:10])
+def _take_providers(product: Product, providers: Iterable[tuple[str, tuple[str, ...]]]) -> None:
+    for name, roles in providers:
+        if "producer" in roles:
+            # Several producers stand in one name: "CLS (France) - IFREMER (France)".
+            for one in name.split(" - "):
+                product.say(DCT.creator, product.catalogue.agent(one.strip()))
+        elif "host" in roles:
+            product.say(DCT.publisher, product.catalogue.agent(name))

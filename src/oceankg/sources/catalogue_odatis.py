@@ -1,308 +1,615 @@
-"""Records of ODATIS centres, Sextant and SEANOE, as read in public catalogues and pages.
+"""ODATIS: the products of its data centres, of Sextant and of SEANOE, one JSON record a line.
 
-Each line is a record with what was seen of it; keys that were not seen are absent. Not every
-record is a product that stands: cruises, observing systems, old releases and near duplicates are
-left out, each with its reason.
+The records were read in public catalogues and pages by people and programs, so each must be
+judged before it stands: some are cruises or observing systems, some are old releases or second
+records of the same product, some carry a title and an identifier that are only a reader's words.
+`_judge` is the rules, `JUDGED` what needed a human eye; whatever is left out is named with its
+reason. Catalogue, word, period and extent are made by `catalogue`.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import Literal, NamedNode
 
 from oceankg import ids
 from oceankg.errors import SourceError
-from oceankg.model import Facts, LeftOut, Recording
-from oceankg.namespaces import BASE, BIBO, DCAT, DCT, OKG, PROV, SCHEMA, SKOS, XSD
-from oceankg.sources import catalogue, facts
+from oceankg.model import Facts, Recording
+from oceankg.namespaces import BASE, DCAT, DCT, OKG, PROV, SCHEMA, SKOS, XSD
+from oceankg.sources.catalogue import (
+    Gathering,
+    Product,
+    facet,
+    find_doi,
+    read_date,
+    read_level,
+)
 
-NAME = "odatis"
-TITLE = "ODATIS, Sextant and SEANOE"
 Record = Mapping[str, Any]
 
-# Which centre of ODATIS a spelling means; only these spellings say so.
-CENTRES: Mapping[str, str] = {
-    "CDS-SAT-AVISO": "aviso",
-    "CDS-AVISO": "aviso",
-    "CDS-SAT-Toulouse": "aviso",
-    "CDS-CERSAT": "cersat",
-    "CDS-SAT-CERSAT": "cersat",
-    "CDS-SAT-Brest": "cersat",
-    "CDS-IS-CORIOLIS": "coriolis",
-    "CDS-IS-OMP": "omp",
-    "CDS-IS-OASU": "bordeaux",
-}
+NAME: Final = "odatis"
+TITLE: Final = "ODATIS, Sextant and SEANOE"
 
-# Records that a reader of the record's own words would not take for a product that stands.
-JUDGED: Mapping[str, str] = {
-    "681f10b2-e755-48cd-9233-d0eb4787031f": "marked for deletion by its owner",
-    "94cd8b08-bf24-4f59-8ce5-bc27c6bd9c17": "marked as a duplicate to delete by its owner",
-    "4ec7499c-0d6b-4321-8ac0-8d062865da41": "older record of CATDS-PDC L3OS 3G (9c97fb5c)",
-    "41b71566-7fb9-4acd-a8a5-9156e523335a": "describes a data centre, not a product",
-    "1cb3d11e-2bc9-451a-8896-8dbbe418a565": "archived Copernicus Marine product, not of ODATIS",
-    "10.24400/527896/a01-2021.001": "no longer maintained; META3.2 took its place",
-    "10.24400/527896/a01-2021.002": "no longer maintained; META3.2 took its place",
-    "META2.0 DT": "not recommended by its producer; META3.2 took its place",
-    "MDT CNES-CLS18": "older release of the mean dynamic topography MDT_CNES-CLS22",
-    "MDT_CNES-CLS09": "older release of the mean dynamic topography MDT_CNES-CLS22",
-    "RioMed": "older release of the Mediterranean mean dynamic topography",
-    "MSS CNES CLS 2015": "older release of the mean sea surface MSS_CNES_CLS2022",
-    "MSS_CNES_CLS11": "older release of the mean sea surface MSS_CNES_CLS2022",
-    "FES2012": "older release of the tide model FES2022",
-    "FES2004": "older release of the tide model FES2022",
-    "FES99": "older release of the tide model FES2022",
-    "FES2014b elevations": "older release of the tide model FES2022",
-    "354c918a-0219-4b8a-971f-044c090bac26": "version 3; version 4 (47195680) supersedes it",
-    "3ef6a5a66e9947d39b356251909dc12b": "superseded, says the record",
-    "4a6fd09f-6266-41e1-8da6-056c0828a1ba": "no longer available, says the record",
-    "75ccd428-74b5-45db-879e-37ab98fa28a1": "no longer available, says the record",
-    "GHRSST archive (Ifremer GDAC)": "a mirror of an archive, not a product",
-    "SSMI PSI": "near duplicate of IFREMER-ARCTIC-PSI_C-OBS",
-    "PSI/AMSR drift": "parent page of 04315e23, which stands",
-    "PSI-Drift merged": "near duplicate of IFREMER-ARCTIC-PSI_D-OBS",
-    "gosud:fresh-2014": "older release of SSS-FRESH 2001-2014",
-    "shom:LOTS_BATHY": "older record of 10.17183/LEVES_BATHY",
-}
-
-_KINDS = (
-    ("model", ("model",)),
-    ("satellite", ("satellite",)),
-    (
-        "in-situ",
-        ("in situ", "ship", "mooring", "float", "glider", "coastal station", "profile"),
+# Records that a rule cannot judge: identifier to the reason why it does not stand.
+JUDGED: Final[Mapping[str, str]] = {
+    "10.24400/527896/a01-2021.001": (
+        "old release: its title says 'no longer maintained'; META3.2 and META4.0exp stand"
     ),
-)
-_LICENCES: Mapping[str, str] = {
-    "cc by 4.0": "https://creativecommons.org/licenses/by/4.0/",
-    "etalab open licence v2.0 (april 2017)": "https://www.etalab.gouv.fr/wp-content/uploads/2017/04/ETALAB-Licence-Ouverte-v2.0.pdf",
-    "open licence etalab v2.0 (april 2017)": "https://www.etalab.gouv.fr/wp-content/uploads/2017/04/ETALAB-Licence-Ouverte-v2.0.pdf",
+    "10.24400/527896/a01-2021.002": (
+        "old release: its title says 'no longer maintained'; META3.2 twosat stands"
+    ),
+    "META2.0 DT": "old release: its title says 'not recommended'; META3.2 and META4.0exp stand",
+    "MSS_CNES_CLS11": (
+        "old release: on AVISO's former site only; the releases of 2015 and 2022 stand"
+    ),
+    "10.17882/95414": (
+        "old release: the record of SNAPO-CO2-v2 calls itself its update, one year longer"
+    ),
+    "gosud:fresh-2014": (
+        "old release: SSS-FRESH 2001-2014 (lops:sss-fresh-2001-2014) is the same, one year longer"
+    ),
+    "shom:LOTS_BATHY": (
+        "second record: older than LEVES_BATHY (10.17183/LEVES_BATHY), which is the same lots"
+    ),
+    "4ec7499c-0d6b-4321-8ac0-8d062865da41": (
+        "second record: the older one of CATDS-PDC_L3OS_3G (9c97fb5c-d7d5-4bc2-a5c7-57944026cd60)"
+    ),
+    "dyfamed-observatory-data": (
+        "second record: no identifier, parameter or date; probably 10.17882/43749, which stands"
+    ),
 }
-_METRES = {"m": 1, "km": 1000}
-_CMEMS_ID = re.compile(r"\b[A-Z]{2,}(?:-?[A-Z]+)*_[A-Z0-9_-]+_\d{3}_\d{3}\b")
-_REMEDY = "Mend the record or take it out of the file."
-_LISTS = ("parameters", "keywords", "variables", "cf_standard_names", "gcmd", "od1")
+
+# Fields in which a record repeats the Copernicus Marine product that carries its DOI, and not the
+# page of the DOI itself, as its own note says.
+BORROWED: Final[Mapping[str, frozenset[str]]] = {
+    "10.17882/86236": frozenset({"title"}),
+    "10.17882/99089": frozenset({"title", "parameters", "time_start", "time_end"}),
+    "10.17882/86207": frozenset({"title", "parameters", "time_start", "time_end"}),
+    "10.17882/93670": frozenset({"title", "parameters", "time_start", "time_end"}),
+    "10.17882/70345": frozenset({"title", "parameters", "time_start", "time_end"}),
+}
+
+# Producers given as the names of persons: what they stand for without the persons, "" if nothing.
+PERSONS: Final[Mapping[str, str]] = {
+    "ANR MANA project (Andréfouët et al.)": "ANR MANA project",
+    "Andrefouet, Bruyère, Aucan, Liao, Le Gendre (ANR MANA)": "ANR MANA",
+    "Bertosio et al. (IAOOS)": "IAOOS",
+    "Bosse et al. (2024), MOOSE": "MOOSE",
+    "Bosse et al. (2025), MOOSE": "MOOSE",
+    "Bourlès et al. (2021), IRD": "IRD",
+    "Bruyere, Soulard, Bourassin, Le Gendre (PRESENCE project)": "PRESENCE project",
+    "Bruyère, Le Gendre, Liao, Andrefouet (ANR MANA)": "ANR MANA",
+    "Coppola et al. (2025), MOOSE": "MOOSE",
+    "Dimier et al. (2024), MOOSE": "MOOSE",
+    "Durrieu de Madron et al. (2024), MOOSE": "MOOSE",
+    "GAIA project (Le Gendre et al.)": "GAIA project",
+    "Ifremer and partners (Doray et al.)": "Ifremer and partners",
+    "LOPS (Ardhuin Fabrice)": "LOPS",
+    "Le Gendre, Soulard, Lalau, Bruyère, Van Wynsberge (ELADE)": "ELADE",
+    "Metzl et al. (SNAPO-CO2)": "SNAPO-CO2",
+    "Ollitrault et al. (Ifremer, CNRS, Altran, UPMC)": "Ifremer, CNRS, Altran, UPMC",
+    "Park Young-Hyang, Durand Isabelle (2019)": "",
+    "ReefTEMPS (Varillon et al.)": "ReefTEMPS",
+}
+
+# The names by which records call the data centres of ODATIS.
+CENTRES: Final[Mapping[str, str]] = {
+    "cds-aviso": "aviso",
+    "cds-sat-aviso": "aviso",
+    "cds-sat-toulouse": "aviso",
+    "cds-cersat": "cersat",
+    "cds-sat-cersat": "cersat",
+    "cds-sat-brest": "cersat",
+    "cds-coriolis": "coriolis",
+    "cds-is-coriolis": "coriolis",
+    "cds-is-omp": "omp",
+    "cds-is-oasu": "bordeaux",
+}
+
+KINDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "coastal station": ("in-situ",),
+    "float": ("in-situ",),
+    "glider": ("in-situ",),
+    "in situ profile": ("in-situ",),
+    "mooring": ("in-situ",),
+    "ship": ("in-situ",),
+    "survey": ("in-situ",),
+    "model": ("model",),
+    "model colocated with satellite": ("model", "satellite"),
+    "satellite": ("satellite",),
+    "satellite and in situ": ("satellite", "in-situ"),
+    "satellite derived": ("satellite",),
+    "satellite gridded": ("satellite",),
+    "/Données d'observation/satellite": ("satellite",),
+}
+
+# Only wordings that are the name of a region; any other stays as worded.
+REGIONS: Final[Mapping[str, str]] = {
+    "global": "global",
+    "global ocean": "global",
+    "arctic": "arctic",
+    "arctic ocean": "arctic",
+    "mediterranean sea": "mediterranean",
+    "baltic sea": "baltic",
+    "black sea": "black-sea",
+}
+
+# The labels of NVS OD1 in English and French, as of its edition of 2024-06.
+_OD1_TABLE: Final = """
+ACOUST|Ocean Acoustics|Acoustique de l'océan
+AERO|Aerosols|Aérosols
+AIRPRES|Atmospheric pressure|Pression atmosphérique
+AIRTEMP|Air temperature|Température de l'air
+BATHY|Bathymetry|Bathymétrie
+BENTHA|Benthic habitats|Habitats benthiques
+BIOINFO|Bioinformatics|Bioinformatique
+BIOTOX|Biotoxins|Biotoxines
+C02|CO2 Carbonate system|CO2 Système de carbonate
+COLOUR|Ocean colour|Couleur de l'océan
+CONT|Contaminants|Contaminants
+CURR|Currents|Courants
+DENS|Density|Densité
+DOM|Dissolved Organic Matter|Matière organique dissoute
+DOXY|Dissolved oxygen|Oxygène dissous
+FISH|Fish|Poissons
+FLUO|Fluorescence|Fluorescence
+GEOL|Geology|Géologie
+HCORAL|Hard coral|Coraux
+HEATCON|Ocean heat content|Contenu thermique de l'océan
+HUMACT|Human activities|Activités humaines
+HUMI|Humidity|Humidité
+INVER|Invertebrates|Invertébrés
+MACALG|Macroalgal|Macroalgues
+MANG|Mangrove|Mangroves
+MTBM|Marine turtles, birds, mammals|Tortues de mer, oiseaux et mammifères
+N2O|Nitrous oxide|Oxyde d'azote
+NUTS|Nutrients|Nutriments
+PATHOGEN|Pathogenic organisms|Organismes pathogènes
+PHYTO|Phytoplankton|Phytoplancton
+PIGM|Pigments|Pigments
+PRESS|Pressure|Pression
+RADFLX|Radiative flux|Flux radiatif
+RAIN|Rain|Pluviométrie
+SAL|Salinity|Salinité
+SEAICE|Sea ice|Glace de mer
+SEALVL|Sea surface height|Hauteur de la surface de la mer
+SEATEMP|Sea temperature|Température de la mer
+SEDFLUX|Sedimentary fluxes|Flux sédimentaires
+SEISM|Seismic|Sismique
+SGRAS|Seagrass|Herbiers
+SHORE|Shoreline|Trait de côte
+SUSPMA|Suspended matter|Matières en suspension
+TIDES|Tides|Marées
+TRACELE|Trace elements and their isotopes|Eléments trace et leurs isotopes
+TRANST|Transient tracers|Traceurs transitoires
+TURBID|Turbidity|Turbidité
+WAVES|Waves|Vagues
+WIND|Wind|Vent
+ZOO|Zooplankton|Zooplancton
+"""
+OD1: Final[Mapping[str, str]] = {
+    label.casefold(): code
+    for code, *labels in (line.split("|") for line in _OD1_TABLE.strip().splitlines())
+    for label in labels
+}
+
+_SEANOE = re.compile(r"^seanoe:(\d+)$")
+_REMARK = re.compile(r"\s*\([^()]*\)")
+_CMEMS_ID = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Za-z0-9-]+)*_\d{3}_\d{3}(?:_[a-z])?\b")
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_OD1_URI = re.compile(r"OD1/current/(\w+)/?$")
+_METRES = re.compile(r"^(\d+(?:\.\d+)?) (m|km)$")
+_CREATIVE = re.compile(r"^CC[ -](BY(?:-NC)?(?:-SA|-ND)?) (\d\.\d)\b", re.IGNORECASE)
+_ETALAB = re.compile(r"\b(?:etalab|licence ouverte)\b.*\bv2\.0\b", re.IGNORECASE)
+_MARKED = re.compile(r"^\[[^\]]*SUPPRIMER\]", re.IGNORECASE)
+_UNSEEN = re.compile(r"title and uuid not seen|uuid and exact title not seen")
+_CUT = re.compile(r"\((?:the )?list (?:not|cut) in (?:the )?excerpt\)")
+
+_ENGLISH_WORDS = (
+    "the of and in from for with by on at over to using during data dataset datasets product "
+    "products model sea ocean surface wave waves global level level-2 level-3 maps version mean "
+    "observations sediments daily time wind drift survey cruises tidal currents tide"
+)
+_FRENCH_WORDS = (
+    "le la les des du au aux et dans sur par pour à de zone niveau côtes données produit produits "
+    "bathymétrie bathymétrique observations suivi marée campagne"
+)
+_ENGLISH = frozenset(_ENGLISH_WORDS.split())
+_FRENCH = frozenset(_FRENCH_WORDS.split())
+
+_TEXTS = (
+    "title", "kind", "level", "confidence", "doi", "data_centre", "producer", "publisher",
+    "source_url", "source", "landing_url", "licence", "note", "region", "resolution", "time_step",
+    "time_start", "time_end", "begin", "temporal", "version", "published", "created", "cds",
+    "odatis_centre", "odatis_variable", "record_type", "short_name", "alternate_title",
+    "identifier", "supersedes", "cmems", "dataset_type", "kind_of_record",
+)  # fmt: skip
+_LISTS = (
+    "parameters", "keywords", "variables", "cf_standard_names", "gcmd", "od1", "od1_uri",
+    "odatis_variables", "other_sources", "derived_from",
+)  # fmt: skip
+_WORDS = ("parameters", "keywords", "variables", "cf_standard_names", "gcmd", "odatis_variables")
+_TRUTHS = ("title_seen", "id_is_local_label")
 
 
 def read_records(recording: Recording) -> Facts:
-    """Records as JSON lines: those that stand as products, the others left out with the reason."""
-    records = list(_records(recording))
-    triples: list[Triple] = list(catalogue.catalogue(NAME, TITLE))
-    left_out = []
-    for place, record in records:
-        if reason := reason_to_leave_out(record):
-            left_out.append(LeftOut(record["id"], reason))
+    """The records that stand, as products, and every other one with the reason why not.
+
+    Raises SourceError naming the line when it is no JSON object, has no identifier or title, has
+    a value of the wrong type, or repeats an identifier.
+    """
+    records = _load(recording)
+    left = _judge(records)
+    gathering = Gathering(NAME, TITLE)
+    for identifier, record in records.items():
+        if identifier in left:
+            gathering.leave(identifier, left[identifier])
         else:
-            triples += _product(recording, place, record)
-    found = facts.whole(recording, triples, lambda t: t.predicate == DCT.title)
-    return Facts(found.triples, tuple(left_out))
+            _take(gathering, identifier, record)
+    return gathering.facts()
 
 
-def _records(recording: Recording) -> Iterator[tuple[str, Record]]:
-    seen: dict[str, str] = {}
-    for number, line in enumerate(facts.text(recording).splitlines(), 1):
-        place = f"line {number}"
-        try:
-            record = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise SourceError(
-                error.msg,
-                file=recording.name,
-                place=f"{place}, column {error.colno}",
-                remedy=_REMEDY,
-            ) from error
-        if fault := _fault(record, seen):
-            raise SourceError(fault, file=recording.name, place=place, remedy=_REMEDY)
-        seen[record["id"]] = place
-        yield place, record
+# ------------------------------------------------------------------ the lines
 
 
-def _fault(record: object, seen: Mapping[str, str]) -> str:
-    """What is wrong with the form of a record, or nothing."""
+def _load(recording: Recording) -> dict[str, Record]:
+    """The records by their own identifier, each checked."""
+    records: dict[str, Record] = {}
+    seen: dict[str, int] = {}
+    for number, line in enumerate(recording.content.split(b"\n"), 1):
+        if not line.strip():
+            continue
+        error = _Fault(recording.name, number)
+        record = _parse(line, error)
+        identifier = record["id"]
+        # Spellings of one SEANOE record would become one product.
+        key = own_identifier(identifier)
+        if key in seen:
+            raise error(f"identifier {identifier!r} stands on line {seen[key]} already")
+        seen[key] = number
+        records[identifier] = record
+    if not records:
+        raise _Fault(recording.name, 1)("no records")
+    return records
+
+
+class _Fault:
+    """Makes the errors of one line."""
+
+    def __init__(self, file: str, line: int) -> None:
+        self.file, self.place = file, f"line {line}"
+
+    def __call__(self, message: str) -> SourceError:
+        remedy = "Correct the line, or fetch the file again if it is cut off."
+        return SourceError(message, file=self.file, place=self.place, remedy=remedy)
+
+
+def _parse(line: bytes, error: _Fault) -> Record:
+    try:
+        record = json.loads(line)
+    except (json.JSONDecodeError, UnicodeDecodeError) as cause:
+        raise error(f"no JSON: {cause}") from cause
     if not isinstance(record, dict):
-        return "a record is an object"
+        raise error("no JSON object")
     for key in ("id", "title"):
-        if not isinstance(record.get(key), str) or not record[key].strip():
-            return f"a record has a text as its {key}"
+        value = record.get(key)
+        if not isinstance(value, str) or not value.strip():
+            raise error(f"a record without {key}")
+    for key, message in _faults(record):
+        raise error(f"key {key}: {message}")
+    return record
+
+
+def _faults(record: Record) -> Iterator[tuple[str, str]]:
+    """Each key whose value is of the wrong type."""
+    for key in _TEXTS:
+        if not isinstance(record.get(key, ""), str):
+            yield key, "no text"
     for key in _LISTS:
-        values = record.get(key, [])
-        if not isinstance(values, list) or not all(isinstance(v, str) for v in values):
-            return f"{key} is a list of texts"
-    if record["id"] in seen:
-        return f"the id {record['id']} stands already on {seen[record['id']]}"
-    return ""
+        value = record.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
+            yield key, "no list of texts"
+    for key in _TRUTHS:
+        if not isinstance(record.get(key, False), bool):
+            yield key, "neither true nor false"
+    if not isinstance(record.get("relation_to_cmems", ""), str | dict):
+        yield "relation_to_cmems", "neither text nor object"
+    if not isinstance(record.get("roles", {}), dict):
+        yield "roles", "no object"
+    box = record.get("bbox", [])
+    if not isinstance(box, list) or not all(
+        isinstance(x, int | float) and not isinstance(x, bool) for x in box
+    ):
+        yield "bbox", "no list of numbers"
 
 
-def reason_to_leave_out(record: Record) -> str:
-    """Why a record does not stand as a product, or nothing when it does."""
-    if record["id"] in JUDGED:
-        return JUDGED[record["id"]]
-    kind = record.get("record_type")
-    if kind in ("cruise", "observing system"):
-        return f"describes a {kind}, not a product"
-    note = str(record.get("note", ""))
-    unseen = record.get("title_seen") is False and record.get("id_is_local_label")
-    if unseen or "title and uuid not seen" in note or "uuid and exact title not seen" in note:
-        return "neither its own title nor its own identifier was seen"
-    return ""
+def own_identifier(identifier: str) -> str:
+    """The identifier of a product: SEANOE's records are known by DOI, its number is the same."""
+    match = _SEANOE.match(identifier)
+    return f"10.17882/{match[1]}" if match else identifier
 
 
-def _identifier(record: Record) -> str:
-    """The identifier; a SEANOE record's is its DOI, so that its two spellings are one."""
-    doi = _doi(record)
-    return doi if doi and record["id"].startswith("seanoe:") else record["id"]
+# ------------------------------------------------------------------ which records stand
 
 
-def _doi(record: Record) -> str | None:
-    return ids.doi(str(record.get("doi", "")).split(" ", 1)[0])
+def _judge(records: Mapping[str, Record]) -> dict[str, str]:
+    """Identifier to reason, of every record that does not stand."""
+    left = {
+        identifier: reason
+        for identifier, record in records.items()
+        if (reason := JUDGED.get(identifier) or _own_reason(record))
+    }
+    standing = {i: r for i, r in records.items() if i not in left}
+    return left | dict(_superseded(standing)) | dict(_second_records(standing))
 
 
-def _product(recording: Recording, place: str, record: Record) -> Iterator[Triple]:
-    identifier = _identifier(record)
-    me = NamedNode(ids.product(NAME, identifier))
-    yield from catalogue.product(NAME, me, identifier, record["title"], _language(record["title"]))
-    note = str(record.get("note", ""))
-    if record.get("title_seen") is False or "title is that of" in note or "title, par" in note:
-        yield Triple(me, OKG.titleIsDescription, Literal(value=True))
-    for key in ("short_name", "alternate_title", "identifier", "sextant_title"):
-        if key in record:
-            yield Triple(me, SKOS.altLabel, Literal(str(record[key])))
-    if "confidence" in record:
-        yield Triple(me, OKG.readingConfidence, Literal(record["confidence"]))
-    yield from _reports(me, record)
-    yield from _kind(me, record)
-    yield from _access(me, record)
-    yield from _people(me, record)
-    yield from _time(me, record)
-    yield from _space(recording, place, me, record)
-    yield from _relations(me, record)
-
-
-def _language(title: str) -> str:
-    french = re.search(
-        r"\b(de|du|des|la|les|et|pour|dans|de l'|côtes|façade|suivi)\b|Bathymétrie", title
+def _own_reason(record: Record) -> str | None:
+    """Why a record does not stand, as far as it says so itself."""
+    note, kind = record.get("note", ""), record.get("kind", "")
+    type_ = record.get("record_type", "dataset")
+    unseen = not record.get("title_seen", True) and record.get("id_is_local_label", False)
+    rules = (
+        (type_ != "dataset", f"a record of another kind: {type_}, no product"),
+        (kind == "data centre record", "a record of a data centre, no product"),
+        (
+            kind.startswith("archived CMEMS product"),
+            "an archived Copernicus Marine product that is still listed in Sextant",
+        ),
+        (_MARKED.match(record["title"]), "marked for deletion by its owner, as its title says"),
+        (
+            unseen or _UNSEEN.search(note),
+            "neither the title nor the identifier is the record's own",
+        ),
+        (note == "older release", "old release, as its page says"),
+        (note.startswith("superseded"), "superseded, as its record says"),
+        (note.startswith("no longer available"), "no longer available, as its record says"),
     )
-    return "fr" if french else "en"
+    return next((reason for applies, reason in rules if applies), None)
 
 
-def _reports(me: NamedNode, record: Record) -> Iterator[Triple]:
-    words = [word for key in _LISTS for word in record.get(key, ())]
-    words += record.get("odatis_variables", ())
+def _superseded(records: Mapping[str, Record]) -> Iterator[tuple[str, str]]:
+    """Records that another one says it supersedes."""
+    for identifier, record in records.items():
+        for other in records:
+            if other != identifier and other in record.get("supersedes", ""):
+                yield other, f"old release: {identifier} says that it supersedes it"
+
+
+def _second_records(records: Mapping[str, Record]) -> Iterator[tuple[str, str]]:
+    """Records that share a DOI or a product identifier with a fuller one."""
+    fuller: dict[str, str] = {}
+    for identifier in sorted(records, key=lambda i: -len(records[i])):
+        marks = [mark for mark in _marks(records[identifier]) if mark]
+        if twin := next((fuller[mark] for mark in marks if mark in fuller), None):
+            yield identifier, f"second record of {twin}, which is fuller"
+        for mark in marks:
+            fuller.setdefault(mark, identifier)
+
+
+def _marks(record: Record) -> tuple[str | None, str | None]:
+    return find_doi(record.get("doi", "")), record.get("identifier")
+
+
+# ------------------------------------------------------------------ one record
+
+
+def _take(gathering: Gathering, identifier: str, record: Record) -> None:
+    borrowed = BORROWED.get(identifier, frozenset())
+    title = record["title"].strip()
+    product = Product(gathering, own_identifier(identifier), title, language_of(title))
+    if "title" in borrowed or not record.get("title_seen", True):
+        product.say(OKG.titleIsDescription, Literal(value=True))
+    for field in sorted(borrowed - {"title"}):
+        product.leave(field, "those of the Copernicus Marine product with this DOI, not its own")
+    record = {k: v for k, v in record.items() if k == "title" or k not in borrowed}
+    _take_names(product, identifier, record)
+    _take_links(product, record)
+    _take_words(product, record)
+    _take_kind(product, record)
+    _take_time(product, record)
+    _take_space(product, record)
+    _take_agents(product, record)
+    _take_licence(product, record.get("licence"))
+    _take_history(product, record)
+    _take_relations(product, record)
+
+
+def language_of(title: str) -> str | None:
+    """``en`` or ``fr`` when the little words of a title leave no doubt, else None."""
+    words = re.findall(r"[\w-]+", without_remark(title).casefold())
+    english = sum(word in _ENGLISH for word in words)
+    french = sum(word in _FRENCH for word in words)
+    if english == french:
+        return None
+    return "en" if english > french else "fr"
+
+
+def without_remark(text: str) -> str:
+    """A text without what stands in parentheses, which is the reader's remark."""
+    return _REMARK.sub("", text).strip()
+
+
+def _take_names(product: Product, identifier: str, record: Record) -> None:
+    names = [record.get(key) for key in ("short_name", "alternate_title", "identifier")]
+    if identifier != product.identifier:
+        names.append(identifier)
+    for name in dict.fromkeys(names):
+        if name and name != record["title"]:
+            product.say(SKOS.altLabel, Literal(name))
+
+
+def _take_links(product: Product, record: Record) -> None:
+    if "doi" in record:
+        product.doi(record["doi"])
+    elif product.identifier.startswith("10.17882/"):
+        product.doi(product.identifier)
+    _take_addresses(product, DCAT.landingPage, "landing_url", [record.get("landing_url")])
+    own = record.get("source") if "source_url" not in record else None
+    # A source that is no address says in words where the record was seen.
+    own = own if own and own.startswith("http") else None
+    sources = [record.get("source_url"), own, *record.get("other_sources", [])]
+    _take_addresses(product, DCT.source, "source", sources)
+
+
+def _take_addresses(
+    product: Product, property_: NamedNode, field: str, texts: Iterable[str | None]
+) -> None:
+    for text in texts:
+        if text and (address := find_address(text)):
+            product.say(property_, address)
+        elif text:
+            product.leave(field, f"no http address: {text!r}")
+
+
+def find_address(text: str) -> NamedNode | None:
+    """The http address that a text starts with, without user and password; None if none."""
+    try:
+        parts = urlsplit((text.split() or [""])[0])
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            return None
+        host = parts.netloc.rpartition("@")[2]
+        return NamedNode(urlunsplit(parts._replace(netloc=host)))
+    except ValueError:
+        return None
+
+
+def _take_words(product: Product, record: Record) -> None:
+    words = [word for key in _WORDS for word in record.get(key, [])]
     if "odatis_variable" in record:
         words.append(record["odatis_variable"])
     for word in words:
-        if word.strip():
-            yield from catalogue.reported_word(NAME, TITLE, me, word)
-    for path in record.get("od1_uri", ()):
-        concept = ids.nvs_concept("OD1", path.rstrip("/").rsplit("/", 1)[-1])
-        yield Triple(me, OKG.reports, NamedNode(concept))
+        if _CUT.search(word):
+            product.leave("parameters", f"the reader's remark, no parameter: {word!r}")
+        else:
+            product.report([word.replace(" (from the identifier only)", "")])
+    codes = [OD1.get(label.strip().casefold(), label) for label in record.get("od1", [])]
+    codes += [m[1] for uri in record.get("od1_uri", []) if (m := _OD1_URI.search(uri))]
+    for code in codes:
+        if code in OD1.values():
+            product.say(OKG.reports, NamedNode(ids.nvs_concept("OD1", code)))
+        else:
+            product.report([code])
 
 
-def _kind(me: NamedNode, record: Record) -> Iterator[Triple]:
-    stated = str(record.get("kind", ""))
-    if stated:
-        yield Triple(me, SCHEMA.measurementTechnique, Literal(stated))
-    for kind, words in _KINDS:
-        if any(word in stated for word in words):
-            yield Triple(me, DCT.type, NamedNode(f"{BASE}kind/{kind}"))
-            break
-    level = str(record.get("level", "")).replace("Level ", "L").strip()
-    if re.fullmatch(r"L\d[A-Z]?", level):
-        yield Triple(me, OKG.processingLevel, Literal(level))
-    if "version" in record:
-        yield Triple(me, DCAT.version, Literal(str(record["version"])))
+def _take_kind(product: Product, record: Record) -> None:
+    kind = without_remark(record.get("kind", ""))
+    named, _, level = kind.partition(" L") if kind.startswith("satellite L") else (kind, "", "")
+    level = without_remark(record.get("level", "")) or (f"L{level}" if level else "")
+    for one in dict.fromkeys((named, record.get("dataset_type", ""))):
+        for name in KINDS.get(one, ()):
+            product.say(DCT.type, facet("kind", name))
+    if kind:
+        product.say(SCHEMA.measurementTechnique, Literal(kind))
+    if found := read_level(level):
+        product.say(OKG.processingLevel, Literal(found))
+    elif level:
+        product.leave("level", f"no level: {level!r}")
 
 
-def _access(me: NamedNode, record: Record) -> Iterator[Triple]:
-    if doi := _doi(record):
-        yield Triple(me, BIBO.doi, Literal(doi))
-    if page := _url(record.get("landing_url")):
-        yield Triple(me, DCAT.landingPage, NamedNode(page))
-    sources = [record.get("source_url"), record.get("source"), *record.get("other_sources", ())]
-    for source in sources:
-        if url := _url(source):
-            yield Triple(me, DCT.source, NamedNode(url))
-    licence = str(record.get("licence", "")).strip()
-    if licence.lower() in _LICENCES:
-        yield Triple(me, DCT.license, NamedNode(_LICENCES[licence.lower()]))
-    elif licence:
-        yield Triple(me, DCT.rights, Literal(licence))
-
-
-def _url(value: object) -> str | None:
-    """A web address without user name and password, or None."""
-    found = re.match(r"https?://[^\s<>\"{}|\\^`;]+", str(value or ""))
-    if found is None:
-        return None
-    parts = urlsplit(found[0])
-    return urlunsplit(parts._replace(netloc=parts.netloc.rsplit("@", 1)[-1]))
-
-
-def _people(me: NamedNode, record: Record) -> Iterator[Triple]:
-    roles = record.get("roles", {})
-    producer = record.get("producer") or roles.get("originator")
-    publisher = record.get("data_centre") or roles.get("distributor") or record.get("publisher")
-    if producer:
-        yield from catalogue.organisation(me, DCT.creator, producer)
-    if publisher and not publisher.startswith("unstated"):
-        yield from catalogue.organisation(me, DCT.publisher, publisher)
-    for spelling in (record.get("odatis_centre"), record.get("cds"), record.get("data_centre")):
-        name = str(spelling or "").split(" (")[0]
-        if name in CENTRES:
-            yield Triple(me, OKG.dataCentre, NamedNode(f"{BASE}centre/{CENTRES[name]}"))
-
-
-def _time(me: NamedNode, record: Record) -> Iterator[Triple]:
-    start, end = str(record.get("time_start") or record.get("begin") or ""), _end(record)
-    start = start.split("T")[0]
-    yield from catalogue.period(me, start, end.split("T")[0], ongoing=end.startswith("ongoing"))
+def _take_time(product: Product, record: Record) -> None:
+    start, end = record.get("time_start", record.get("begin")), record.get("time_end")
+    if "temporal" in record:
+        start, _, end = record["temporal"].partition("-")
+    ongoing = bool(end and end.startswith("ongoing"))
+    if ongoing and end and re.search(r"old page|record of \d{4}", end):
+        product.leave("time_end", f"whether it goes on today is unknown: {end!r}")
+        ongoing, end = False, None
+    product.period(start, None if ongoing else end, ongoing=ongoing)
     if "time_step" in record:
-        yield Triple(me, OKG.timeStep, Literal(str(record["time_step"])))
-    for key, predicate in (("published", DCT.issued), ("created", DCT.created)):
-        if (found := catalogue.moment(str(record.get(key, "")))) is not None:
-            yield Triple(me, predicate, found)
+        product.say(OKG.timeStep, Literal(record["time_step"]))
 
 
-def _end(record: Record) -> str:
-    return str(record.get("time_end") or "")
-
-
-def _space(recording: Recording, place: str, me: NamedNode, record: Record) -> Iterator[Triple]:
-    if "bbox" in record:
-        try:
-            west, south, east, north = map(float, record["bbox"])
-        except (TypeError, ValueError) as error:
-            raise SourceError(
-                "bbox is four numbers: west, south, east, north",
-                file=recording.name,
-                place=place,
-                remedy=_REMEDY,
-            ) from error
-        yield from catalogue.extent(me, (west, south, east, north))
-    if "region" in record:
-        yield from catalogue.place(me, record["region"])
+def _take_space(product: Product, record: Record) -> None:
+    region = record.get("region")
+    if region and (known := REGIONS.get(region.casefold())):
+        product.say(DCT.spatial, facet("region", known))
+        region = None
+    product.extent(record.get("bbox"), region)
     if "resolution" in record:
-        stated = str(record["resolution"])
-        yield Triple(me, OKG.spatialResolution, Literal(stated))
-        if plain := re.fullmatch(r"(\d+(?:\.\d+)?) (m|km)", stated):
-            metres = format(float(plain[1]) * _METRES[plain[2]], "g")
-            value = Literal(metres, datatype=XSD.decimal)
-            yield Triple(me, DCAT.spatialResolutionInMeters, value)
+        _take_resolution(product, record["resolution"])
 
 
-def _relations(me: NamedNode, record: Record) -> Iterator[Triple]:
-    stated = record.get("relation_to_cmems", {})
-    origins = list(record.get("derived_from", ()))
-    if isinstance(stated, dict):
-        origins += stated.get("derived_from_doi", ())
-    for origin in origins:
-        if doi := ids.doi(origin.split(" ", 1)[0]):
-            yield Triple(me, PROV.wasDerivedFrom, NamedNode(ids.DOI + doi))
-    # An identifier that the record names; what the tie is worth is judged where it is used.
-    named = json.dumps([stated, record.get("cmems", "")])
-    for product in sorted(set(_CMEMS_ID.findall(named))):
-        yield Triple(me, DCT.relation, NamedNode(ids.product("cmems", product)))
+def _take_resolution(product: Product, text: str) -> None:
+    product.say(OKG.spatialResolution, Literal(text))
+    if match := _METRES.match(without_remark(text)):
+        metres = float(match[1]) * (1000 if match[2] == "km" else 1)
+        value = Literal(f"{metres:g}" if metres < 1e5 else f"{metres:.0f}", datatype=XSD.decimal)
+        product.say(DCAT.spatialResolutionInMeters, value)
+
+
+def _take_agents(product: Product, record: Record) -> None:
+    roles = record.get("roles", {})
+    if producer := record.get("producer", roles.get("originator")):
+        _take_producer(product, producer)
+    publisher = record.get("data_centre", record.get("publisher", roles.get("distributor")))
+    publisher = without_remark(publisher or "")
+    if publisher and not publisher.startswith("unstated"):
+        product.say(DCT.publisher, product.catalogue.agent(publisher))
+    for name in (record.get("odatis_centre"), record.get("cds"), publisher):
+        _take_centre(product, without_remark(name or ""))
+
+
+def _take_producer(product: Product, producer: str) -> None:
+    name = PERSONS.get(producer, "" if " et al" in producer else producer)
+    if name != producer:
+        product.leave("producer", "names of persons are not carried over")
+    if name := name.replace(" (not a French producer)", ""):
+        product.say(DCT.creator, product.catalogue.agent(name))
+
+
+def _take_centre(product: Product, name: str) -> None:
+    """Say the data centre of ODATIS, only where a CDS name says so."""
+    if centre := CENTRES.get(name.casefold()):
+        product.say(OKG.dataCentre, NamedNode(f"{BASE}centre/{centre}"))
+    elif name.casefold().startswith("cds-"):
+        product.leave("data centre", f"an unknown data centre of ODATIS: {name!r}")
+
+
+def _take_licence(product: Product, text: str | None) -> None:
+    if not text:
+        return
+    if iri := licence_of(text):
+        product.say(DCT.license, NamedNode(iri))
+    else:
+        product.say(DCT.rights, Literal(text))
+
+
+def licence_of(text: str) -> str | None:
+    """The IRI of a standard licence that a text names with its version; None if it does not."""
+    if match := _CREATIVE.match(text):
+        return f"https://creativecommons.org/licenses/{match[1].lower()}/{match[2]}/"
+    return "https://spdx.org/licenses/etalab-2.0" if _ETALAB.search(text) else None
+
+
+def _take_history(product: Product, record: Record) -> None:
+    if "version" in record:
+        product.say(DCAT.version, Literal(record["version"]))
+    for field, property_ in (("published", DCT.issued), ("created", DCT.created)):
+        text = record.get(field)
+        if text and (found := read_date(text)):
+            product.say(property_, found)
+        elif text:
+            product.leave(field, f"no date: {text!r}")
+    if "confidence" in record:
+        product.say(OKG.readingConfidence, Literal(record["confidence"]))
+
+
+def _take_relations(product: Product, record: Record) -> None:
+    said = record.get("relation_to_cmems", {})
+    parts = [said] if isinstance(said, str) else [str(value) for value in said.values()]
+    for text in (*parts, record.get("cmems", ""), record.get("note", "")):
+        for identifier in _CMEMS_ID.findall(text):
+            product.say(DCT.relation, NamedNode(ids.product("cmems", identifier)))
+    upstream = said.get("derived_from_doi", []) if isinstance(said, dict) else []
+    for text in (*upstream, *record.get("derived_from", [])):
+        if doi := find_doi(text):
+            product.say(PROV.wasDerivedFrom, NamedNode(ids.DOI + doi))
+        else:
+            product.leave("derived from", f"no DOI: {text!r}")
+    for old in _UUID.findall(record.get("supersedes", "")):
+        product.say(DCT.replaces, NamedNode(ids.product(NAME, old)))

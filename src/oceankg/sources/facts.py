@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+from pyoxigraph import Literal, NamedNode, Triple
 
 from oceankg import ids
 from oceankg.errors import SourceError
@@ -127,7 +127,7 @@ def kept(triples: Iterable[Triple], *, only: str = "", english: bool = False) ->
     English.
     """
     for triple in triples:
-        if isinstance(triple.subject, BlankNode) or not triple.subject.value.startswith(only):
+        if not isinstance(triple.subject, NamedNode) or not triple.subject.value.startswith(only):
             continue
         me = NamedNode(spelled(triple.subject.value))
         if (fact := _fact(me, triple, english=english)) is not None:

@@ -46,7 +46,9 @@ def read_jsonld(recording: Recording) -> Facts:
         placed
         for t in triples
         if t.predicate == SKOS.member
-        for placed in facts.member(t.object, t.subject)
+        for placed in facts.member(
+            NamedNode(rdf.text_of(t.object)), NamedNode(rdf.text_of(t.subject))
+        )
     )
     return facts.whole(recording, _upward((*triples, *places)), _is_label)
 

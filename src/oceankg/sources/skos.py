@@ -43,7 +43,7 @@ def check_members(recording: Recording, kept: Iterable[Triple]) -> None:
         raise SourceError(
             f"{len(missing)} of {len(named)} members are named but not described",
             file=recording.name,
-            place=f"member {missing[0].value}",
+            place=f"member {rdf.text_of(missing[0])}",
             remedy=_CUT_REMEDY,
         )
 

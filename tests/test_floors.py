@@ -1,0 +1,93 @@
+"""Imports go down only, and the two wings never import each other.
+
+The table is the house from the ground up. A module may import those of the floors below, and on
+its own floor and wing those that stand before it.
+"""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import oceankg
+
+PACKAGE = Path(oceankg.__file__).parent
+
+SOURCES = (
+    "sources.facts",
+    "sources.skos",
+    "sources.nvs",
+    "sources.seadatanet",
+    "sources.cf",
+    "sources.catalogue",
+    "sources.catalogue_cmems",
+    "sources.catalogue_odatis",
+    "sources",
+)
+FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
+    {"ground": ("", "errors", "namespaces", "model", "settings", "resources", "text", "ids")},
+    {"tools": ("rdf", "queries", "store", "http", "sssom", "climb", "querypool", "shapes")},
+    {
+        "write": (*SOURCES, "harvest", "link", "build", "check"),
+        "read": ("read", "resolve", "compare", "serving"),
+    },
+    {
+        "faces": (
+            "faces",
+            "faces.negotiate",
+            "faces.pages",
+            "faces.problems",
+            "faces.sparql",
+            "faces.graphql",
+            "faces.rest",
+        )
+    },
+    {"door": ("app", "cli")},
+)
+
+
+def name_of(file: Path) -> str:
+    """The module of a file within the package; the package itself is ""."""
+    parts = file.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(part for part in parts if part != "__init__")
+
+
+MODULES = {name_of(file): file for file in sorted(PACKAGE.rglob("*.py"))}
+
+
+def allowed(module: str) -> set[str]:
+    """The modules that a module may import, by the table."""
+    below: set[str] = set()
+    for floor in FLOORS:
+        for wing in floor.values():
+            if module in wing:
+                return below | set(wing[: wing.index(module)])
+        below |= {m for wing in floor.values() for m in wing}
+    raise AssertionError(f"{module} has no floor: give it a place in the table of this test")
+
+
+def imported(file: Path) -> set[str]:
+    """The modules of the package that a file imports, wherever in it."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file.name} has a relative import"
+            inside = {f"{node.module}.{alias.name}" for alias in node.names}
+            modules = {i for i in inside if i.removeprefix("oceankg.") in MODULES}
+            found |= modules or {str(node.module)}
+    return {i.removeprefix("oceankg").lstrip(".") for i in found if i.split(".")[0] == "oceankg"}
+
+
+def test_every_module_has_one_floor_and_the_table_no_other():
+    named = [module for floor in FLOORS for wing in floor.values() for module in wing]
+    assert sorted(named) == sorted(MODULES)
+
+
+@pytest.mark.parametrize("module", [m or "oceankg" for m in MODULES])
+def test_a_module_imports_only_what_lies_below(module):
+    name = "" if module == "oceankg" else module
+    assert imported(MODULES[name]) - allowed(name) == set()
