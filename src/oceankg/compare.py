@@ -15,7 +15,7 @@ import networkx as nx
 from oceankg.climb import EXV, Path, Statement
 from oceankg.errors import UnknownTermError
 from oceankg.read import Product, ReadModel
-from oceankg.resolve import Resolver, Step, Term, explain
+from oceankg.resolve import Resolver, Served, Step, Term, explain, served_by
 
 CATALOGUES = ("odatis", "cmems")
 
@@ -31,11 +31,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A parameter and its products by catalogue, sure ones first, then by title."""
+    """A parameter and its products by catalogue, sure ones first, then by title.
+
+    `essential_variables` are those that the parameter serves, for who wants the wider view.
+    """
 
     parameter: str
     label: str
     snapshot: str
+    essential_variables: tuple[Served, ...]
     catalogues: dict[str, tuple[Row, ...]]
 
 
@@ -59,6 +63,7 @@ def compare_concept(model: ReadModel, parameter: str) -> Comparison:
         parameter=parameter,
         label=model.name(parameter),
         snapshot=model.snapshot.id,
+        essential_variables=served_by(model, parameter),
         catalogues={
             name: tuple(sorted((r for r in rows if r.product.catalogue == name), key=_order))
             for name in CATALOGUES

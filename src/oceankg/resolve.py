@@ -141,8 +141,11 @@ class Resolver:
                     yield spelling, "identifier"
         yield from self._exact.get(q, ())
         for concept, name in self._folded.get(fold(q), ()):
-            # A code in another case is still the code.
-            yield concept, "notation" if name == "folded notation" else name
+            if name != "folded notation":
+                yield concept, name
+            elif q.casefold() in map(str.casefold, _codes(self.model.concepts[concept])):
+                # A code in another case is still the code.
+                yield concept, "notation"
 
     def _rank(self, iri: str, name: str) -> tuple[float, bool, int, str]:
         return (-SCORES[name], self.model.concepts[iri].deprecated, _closeness(iri), iri)
@@ -169,11 +172,14 @@ class Resolver:
                 yield text
 
 
-def _texts(concept: Concept) -> Iterator[tuple[str, str]]:
-    for notation in concept.notations:
-        yield "notation", notation
-    code = concept.iri.rstrip("/").rsplit("/", 1)[-1]
+def _codes(concept: Concept) -> Iterator[str]:
+    yield from concept.notations
     if not concept.iri.startswith(WORD):
+        yield concept.iri.rstrip("/").rsplit("/", 1)[-1]
+
+
+def _texts(concept: Concept) -> Iterator[tuple[str, str]]:
+    for code in _codes(concept):
         yield "notation", code
     for label in concept.labels.values():
         yield "prefLabel", label

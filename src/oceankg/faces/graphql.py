@@ -32,7 +32,7 @@ class Lifted:
 
     @classmethod
     def of(cls, value: Any, /, **more: Any) -> Self:  # noqa: ANN401  (any value of the read model)
-        names = {f.name for f in fields(cls)}  # type: ignore[arg-type]
+        names = {f.name for f in fields(cls) if f.init}  # type: ignore[arg-type]
         own = {f.name: getattr(value, f.name) for f in fields(value) if f.name in names}
         return cls(**(own | more))
 
@@ -229,6 +229,7 @@ class Comparison:
     parameter: str
     label: str
     snapshot: str
+    essential_variables: list[ServedVariable]
     odatis: list[Row]
     cmems: list[Row]
 
@@ -239,6 +240,7 @@ class Comparison:
             parameter=value.parameter,
             label=value.label,
             snapshot=value.snapshot,
+            essential_variables=[ServedVariable.of(s) for s in value.essential_variables],
             **{
                 name: [
                     Row(
