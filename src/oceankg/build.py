@@ -383,7 +383,7 @@ def build(
     progress("linking")
     linked = link_all(parts, curated)
     progress("validating with SHACL")
-    shapes.validate(list(quads(parts, linked)))
+    shapes.validate(quads(parts, linked))
     complaints += [part.error for part in parts if part.error]
     with snapshots.staging() as staged:
         progress("writing the store")

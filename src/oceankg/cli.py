@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -48,6 +49,11 @@ def main() -> None:
     except ShapesError as error:
         err.print(f"[red]refused:[/] {error}", highlight=False)
         err.print(error.report, markup=False, highlight=False)
+        sys.exit(1)
+    except ValidationError as error:
+        for fault in error.errors():
+            name = f"OCEANKG_{'_'.join(map(str, fault['loc'])).upper()}"
+            err.print(f"error: {name}: {fault['msg']}", markup=False, highlight=False)
         sys.exit(1)
     except OceankgError as error:
         err.print("[red]error:[/]", end=" ")

@@ -119,7 +119,13 @@ class Harvest:
             (place, client.get(place.at) if answer.unchanged else answer)
             for place, answer in answers
         ]
-        self._put(source.id, [_entry(place, answer) for place, answer in fresh])
+        entries = [_entry(place, answer) for place, answer in fresh]
+        for meta, content in entries:
+            # A page that says sorry with status 200 must not take the last good one's place.
+            READERS[meta["format"]](
+                Recording(meta["name"], content, meta["format"], meta["options"])
+            )
+        self._put(source.id, entries)
         return True
 
     def _known(self, source: str) -> dict[str, Mapping[str, Any]]:

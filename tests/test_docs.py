@@ -1,0 +1,78 @@
+"""The documents are true: every command, setting and route is named, every link leads somewhere."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from oceankg import sources
+from oceankg.app import create_app
+from oceankg.cli import app as cli
+from oceankg.faces import pages
+from oceankg.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
+DOCUMENTS = sorted(p for p in ROOT.rglob("*.md") if ".venv" not in p.parts)
+
+
+def test_the_readme_begins_with_the_two_commands() -> None:
+    assert re.search(r"make serve.*make test", README[:1200], re.DOTALL)
+
+
+def test_every_command_is_named() -> None:
+    for command in cli.registered_commands:
+        name = command.name or command.callback.__name__
+        assert f"oceankg {name}" in README
+
+
+def test_every_setting_is_named_with_its_default() -> None:
+    for name, setting in Settings.model_fields.items():
+        row = next(r for r in README.splitlines() if f"`OCEANKG_{name.upper()}`" in r)
+        assert setting.description in row
+        if setting.default_factory is None and not setting.is_required():
+            assert f"`{setting.default}`" in row or setting.default == ""
+
+
+def test_every_route_is_named(tmp_path: Path) -> None:
+    routes = create_app(Settings(data=tmp_path)).openapi()["paths"]
+    for path in routes:
+        assert f"`{path}`" in README
+
+
+def test_every_source_has_its_attribution_in_the_notice() -> None:
+    notice = (ROOT / "NOTICE").read_text("utf-8")
+    for source in sources.all_sources().values():
+        if source.id.startswith("nvs-"):
+            assert source.id.removeprefix("nvs-").upper() in notice
+        assert source.licence
+        assert source.attribution
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda p: str(p.relative_to(ROOT)))
+def test_links_between_documents_lead_somewhere(document: Path) -> None:
+    for target in re.findall(r"\]\(([^)#:]+)\)", document.read_text("utf-8")):
+        assert (document.parent / target).exists(), target
+
+
+def test_the_architecture_names_every_module() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    package = ROOT / "src" / "oceankg"
+    for module in package.glob("*.py"):
+        if module.stem != "__init__":
+            assert re.search(rf"\b{module.stem}\b", text), module.stem
+
+
+def test_the_architecture_says_why_each_dependency_is_there() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text("utf-8").lower()
+    project = (ROOT / "pyproject.toml").read_text("utf-8")
+    block = re.search(r"^dependencies = \[(.*?)^\]", project, re.DOTALL | re.MULTILINE)
+    assert block
+    for name in re.findall(r'"([a-z0-9-]+)', block[1].lower()):
+        assert name in text, name
+
+
+def test_the_pages_ask_for_questions_that_the_readme_answers() -> None:
+    assert "Oxygen" in pages.QUESTIONS
