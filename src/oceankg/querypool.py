@@ -37,6 +37,7 @@ from oceankg.errors import (
     QueryTimeoutError,
     QueryTooLargeError,
 )
+from oceankg.namespaces import PREFIXES
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -254,7 +255,7 @@ def _serialized(
         raise NotAcceptable(f"the answer is {kind}, which Accept does not name")
     sink = _Bounded(limit)
     if isinstance(result, QueryTriples):
-        result.serialize(sink, RdfFormat.from_media_type(media_type))
+        result.serialize(sink, RdfFormat.from_media_type(media_type), prefixes=PREFIXES)
     else:
         result.serialize(sink, QueryResultsFormat.from_media_type(media_type))
     return Answer(sink.getvalue(), media_type)

@@ -101,7 +101,8 @@ def entity_router(serving: Serving) -> APIRouter:
     """Every IRI of the graph under the path that it has at its authority; comes last."""
     routes = APIRouter(tags=["linked data"])
 
-    @routes.api_route("/entity", methods=["GET", "HEAD"], summary="What the graph says of an IRI")
+    @routes.head("/entity", include_in_schema=False)
+    @routes.get("/entity", summary="What the graph says of an IRI")
     async def by_iri(request: Request, iri: str) -> Response:
         wanted = ids.canonical(iri) or iri
         return await run_in_threadpool(_entity, serving.now(), request, [wanted, iri])

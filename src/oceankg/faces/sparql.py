@@ -25,7 +25,8 @@ def router(serving: Serving) -> APIRouter:
     """The routes of the endpoint."""
     routes = APIRouter(tags=["SPARQL"])
 
-    @routes.api_route("/sparql", methods=["GET", "HEAD"], summary="Answer a SPARQL query")
+    @routes.head("/sparql", include_in_schema=False)
+    @routes.get("/sparql", summary="Answer a SPARQL query")
     async def get(request: Request) -> Response:
         fields = parse_qs(request.url.query, keep_blank_values=True)
         if "query" not in fields and choose(request, [*SELECT_TYPES, HTML]) == HTML:
