@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -113,18 +114,15 @@ def test_a_doctype_with_entities_is_refused(entities, ending):
     text = HEAD.replace("<rdf:RDF", f"<!DOCTYPE rdf:RDF [{entities}]>\n<rdf:RDF", 1) + TAIL
     error = refusal(text, "a" + ending)
     assert "entities" in error.message
-    assert error.place
+    assert error.place == "document type"
     assert "DOCTYPE" in error.remedy
 
 
 @pytest.mark.parametrize("ending", rdf.FORMATS)
 @given(content=st.binary(max_size=60))
 def test_no_bytes_lead_to_another_exception(ending, content):
-    try:
+    with suppress(SourceError):
         rdf.read(content, "a" + ending)
-    except SourceError as error:
-        assert error.file == "a" + ending
-        assert error.remedy
 
 
 @pytest.mark.parametrize("ending", rdf.FORMATS)
@@ -178,7 +176,7 @@ def test_what_is_written_reads_back_equal(given_triples):
 
 @given(triples, st.randoms(use_true_random=False))
 def test_the_same_facts_are_the_same_bytes_in_any_order_and_repetition(given_triples, luck):
-    again = [*given_triples, *luck.choices(given_triples, k=5 if given_triples else 0)]
+    again = given_triples * 2
     luck.shuffle(again)
     assert rdf.write_turtle(again) == rdf.write_turtle(given_triples)
 

@@ -29,6 +29,7 @@ from pyoxigraph import (
     RdfFormat,
     Store,
     Variable,
+    serialize,
 )
 
 from oceankg.errors import (
@@ -255,7 +256,7 @@ def _serialized(
         raise NotAcceptable(f"the answer is {kind}, which Accept does not name")
     sink = _Bounded(limit)
     if isinstance(result, QueryTriples):
-        result.serialize(sink, RdfFormat.from_media_type(media_type), prefixes=PREFIXES)
+        serialize(result, sink, RdfFormat.from_media_type(media_type), prefixes=PREFIXES)
     else:
         result.serialize(sink, QueryResultsFormat.from_media_type(media_type))
     return Answer(sink.getvalue(), media_type)

@@ -66,6 +66,7 @@ def check_xml(content: bytes, name: str) -> None:
         raise SourceError(
             "the XML declares entities, which may hide an attack",
             file=name,
+            place="document type",
             remedy="Remove the DOCTYPE.",
         ) from error
 
