@@ -125,6 +125,17 @@ def test_no_bytes_lead_to_another_exception(ending, content):
         rdf.read(content, "a" + ending)
 
 
+def test_an_undeclared_prefix_in_rdf_xml_is_refused_with_its_line():
+    text = HEAD.replace("xmlns:skos", "xmlns:other") + CONCEPT.format("http://ex.org/a") + TAIL
+    error = refusal(text, "a.rdf")
+    assert error.place == "line 4"
+    assert "Declare the prefix" in error.remedy
+
+
+def test_an_encoding_that_cannot_be_read_is_refused():
+    assert refusal('<?xml version="1.0" encoding="utf-7"?><a/>', "a.rdf").place == "line 1"
+
+
 @pytest.mark.parametrize("ending", rdf.FORMATS)
 def test_deep_nesting_leads_to_no_other_exception(ending):
     for content in (b"[" * 100_000, b"<a>" * 100_000, b'{"a":' * 100_000):

@@ -79,8 +79,8 @@ def _essential(model: ReadModel, parameter: str) -> dict[str, Path]:
     """Every reported concept that leads to the essential variable, with its path."""
     return {
         concept: path
-        for concept in model.reporters
-        for path in model.paths(concept)
+        for concept, paths in model.reported_paths.items()
+        for path in paths
         if path.end == parameter
     }
 

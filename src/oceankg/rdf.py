@@ -69,6 +69,8 @@ def check_xml(content: bytes, name: str) -> None:
             place="document type",
             remedy="Remove the DOCTYPE.",
         ) from error
+    except (ValueError, LookupError) as error:  # an encoding that the parser does not have
+        raise SourceError(str(error), file=name, place="line 1", remedy=_CUT_REMEDY) from error
 
 
 def _placed(error: Exception, content: bytes, name: str) -> SourceError:
@@ -84,10 +86,10 @@ def _placed(error: Exception, content: bytes, name: str) -> SourceError:
 
 def _line_of_quoted(message: str, content: bytes) -> str:
     """The line on which the text that the message quotes first stands."""
-    quoted = re.search(r"'(.+?)': ", message)
-    at = content.find(quoted[1].encode()) if quoted else -1
+    quoted = re.search(r"'(.+?)': |prefix (\S+:)", message)
+    at = content.find((quoted[1] or quoted[2]).encode()) if quoted else -1
     lines_before = content.count(b"\n", 0, max(at, 0))
-    return f"line {lines_before + 1}" if at >= 0 else ""
+    return f"line {lines_before + 1}" if at >= 0 else "whole file"
 
 
 def write_turtle(triples: Iterable[Triple]) -> bytes:

@@ -149,6 +149,11 @@ class ReadModel:
                 found[concept].append(product.iri)
         return {concept: tuple(sorted(products)) for concept, products in found.items()}
 
+    @cached_property
+    def reported_paths(self) -> Mapping[str, tuple[Path, ...]]:
+        """The paths to essential variables of every concept or word that a product reports."""
+        return {concept: self.paths(concept) for concept in self.reporters}
+
     def name(self, iri: str) -> str:
         """A readable name of anything; the IRI itself when none is known."""
         if iri in self.concepts:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -38,7 +39,11 @@ def main() -> None:
         pip = (python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
         run(*pip, "--require-hashes", "-r", ROOT / "requirements.lock")
         run(*pip, "--no-deps", wheel)
-        environment = dict(os.environ, OCEANKG_DATA=str(away / "data"), OCEANKG_PORT="18473")
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = str(free.getsockname()[1])
+        address = f"http://127.0.0.1:{port}"
+        environment = dict(os.environ, OCEANKG_DATA=str(away / "data"), OCEANKG_PORT=port)
         environment.pop("PYTHONPATH", None)
         oceankg = away / "env" / "bin" / "oceankg"
         run(oceankg, "build", cwd=away, env=environment)
@@ -49,8 +54,8 @@ def main() -> None:
         print(f"wheel: sst is {best}")  # noqa: T201
         served = subprocess.Popen([oceankg, "serve"], cwd=away, env=environment)
         try:
-            print(f"wheel: /health says {ask('http://127.0.0.1:18473/health')}")  # noqa: T201
-            ask("http://127.0.0.1:18473/")
+            print("wheel: /health says", ask(f"{address}/health"))  # noqa: T201
+            ask(f"{address}/")
             print("wheel: the start page is there")  # noqa: T201
         finally:
             served.terminate()

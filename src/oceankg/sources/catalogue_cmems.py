@@ -76,6 +76,7 @@ def _load(recording: Recording) -> dict[str, Any]:
     name, remedy = recording.name, "The file is cut off or not the harvest: fetch it again."
     try:
         content = json.loads(recording.content, object_pairs_hook=_unique)
+        json.dumps(content, ensure_ascii=False).encode()  # half of a surrogate pair is no text
     except _GivenTwiceError as error:
         place, remedy = f"product or key {error}", "Ask who harvested it which of the two is right."
         raise SourceError("given twice", file=name, place=place, remedy=remedy) from error
@@ -85,6 +86,8 @@ def _load(recording: Recording) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         place = f"byte {error.start}"
         raise SourceError("no UTF-8", file=name, place=place, remedy=remedy) from error
+    except (ValueError, RecursionError) as error:
+        raise SourceError(str(error), file=name, place="whole file", remedy=remedy) from error
     if not isinstance(content, dict) or not content:
         raise SourceError(
             "no object of collections by identifier", file=name, place="line 1", remedy=remedy

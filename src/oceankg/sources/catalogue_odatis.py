@@ -292,7 +292,8 @@ class _Fault:
 def _parse(line: bytes, error: _Fault) -> Record:
     try:
         record = json.loads(line)
-    except (json.JSONDecodeError, UnicodeDecodeError) as cause:
+        json.dumps(record, ensure_ascii=False).encode()  # half of a surrogate pair is no text
+    except (ValueError, RecursionError) as cause:
         raise error(f"no JSON: {cause}") from cause
     if not isinstance(record, dict):
         raise error("no JSON object")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
@@ -14,6 +15,7 @@ from oceankg.namespaces import DCT, OKG, OWL, RDF, SKOS
 from oceankg.sources import facts, seadatanet
 
 SCHEME = NamedNode(ids.CF_NAME)
+_NAME = re.compile(r"[A-Za-z0-9_]+")
 
 
 def read_table(recording: Recording) -> Facts:
@@ -40,7 +42,7 @@ def _scheme(root: Element) -> Iterator[Triple]:
 
 def _name(recording: Recording, entry: Element) -> Iterator[Triple]:
     name = entry.get("id", "").strip()
-    if not name or " " in name:
+    if not _NAME.fullmatch(name):
         raise SourceError(
             f"an entry has the id {name!r}",
             file=recording.name,
@@ -63,7 +65,7 @@ def _alias(recording: Recording, alias: Element, names: set[str]) -> Iterator[Tr
     name = alias.get("id", "").strip()
     targets = [(e.text or "").strip() for e in alias.iter("entry_id")]
     unknown = [t for t in targets if t not in names]
-    if not name or not targets or unknown:
+    if not _NAME.fullmatch(name) or not targets or unknown:
         raise SourceError(
             f"the alias points to {unknown[0] if unknown else 'nothing'}",
             file=recording.name,

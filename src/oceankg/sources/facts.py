@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from io import StringIO
 
 from pyoxigraph import Literal, NamedNode, Triple
 
@@ -39,6 +41,10 @@ _LINKS = {
     DCT.replaces,
     DCT.source,
 }
+_EMPTY_LABEL = Literal("", language="en")
+_MOMENT = re.compile(
+    r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})?", re.ASCII
+)
 _KINDS = {SKOS.Concept, SKOS.Collection, SKOS.ConceptScheme}
 _DC = Namespace("http://purl.org/dc/elements/1.1/")
 _TEXTS = {
@@ -112,6 +118,8 @@ def when(stamp: str) -> Literal | None:
         kind = XSD.date
     else:
         stamp, kind = stamp.replace(" ", "T"), XSD.dateTime
+        if not _MOMENT.fullmatch(stamp):
+            return None
     try:
         datetime.fromisoformat(stamp)
     except ValueError:
@@ -172,19 +180,59 @@ def spelled(iri: str) -> str:
     return iri
 
 
+def iri(recording: Recording, text: str, place: str) -> NamedNode:
+    """The IRI that a text is, in the spelling of the graph; SourceError when it is none."""
+    try:
+        return NamedNode(spelled(text))
+    except ValueError as error:
+        raise SourceError(
+            f"{text!r} is no IRI",
+            file=recording.name,
+            place=place,
+            remedy="Fetch it again; if it stays so, ask the publisher for a valid IRI.",
+        ) from error
+
+
+def records(
+    recording: Recording, content: str, *, delimiter: str = ","
+) -> Iterator[tuple[int, list[str]]]:
+    """The records of a table, each with the line on which it ends.
+
+    The last line must end too: without, a last column that is cut short is still a column.
+    """
+    table = csv.reader(StringIO(content, newline=""), delimiter=delimiter, strict=True)
+    try:
+        for record in table:
+            if record:
+                yield table.line_num, record
+    except csv.Error as error:
+        raise _broken_table(recording, str(error), table.line_num) from error
+    if not content.endswith(("\n", "\r")):
+        raise _broken_table(recording, "the last line has no end", table.line_num)
+
+
 def rows(
-    recording: Recording, found: Iterable[Mapping[str, str | None]], needed: tuple[str, ...]
+    recording: Recording, content: str, needed: tuple[str, ...]
 ) -> Iterator[tuple[int, dict[str, str]]]:
-    """The rows of a table with their line; SourceError at the first one that lacks a column."""
-    for line, row in enumerate(found, 2):
-        if None in row or any(row.get(name) is None for name in needed):
-            raise SourceError(
-                f"a row must have the columns {', '.join(needed)}",
-                file=recording.name,
-                place=f"row {line}",
-                remedy="The file is cut off or another table: fetch it again.",
-            )
-        yield line, {name: value or "" for name, value in row.items()}
+    """The rows of a table with a head; SourceError at the first one that lacks a column."""
+    found = records(recording, content)
+    _, head = next(found, (1, []))
+    if not set(needed) <= set(head):
+        raise _broken_table(recording, f"the columns {', '.join(needed)} are needed", 1)
+    for line, record in found:
+        if len(record) != len(head):
+            message = f"a row of {len(record)} columns where the head has {len(head)}"
+            raise _broken_table(recording, message, line)
+        yield line, dict(zip(head, record, strict=True))
+
+
+def _broken_table(recording: Recording, message: str, line: int) -> SourceError:
+    return SourceError(
+        message,
+        file=recording.name,
+        place=f"line {line}",
+        remedy="The file is cut off or another table: fetch it again.",
+    )
 
 
 def whole(
@@ -192,6 +240,14 @@ def whole(
 ) -> Facts:
     """Facts, unless there are none: a recording that says nothing is broken."""
     found = tuple(dict.fromkeys(triples))
+    for triple in found:
+        if triple.predicate == SKOS.prefLabel and triple.object == _EMPTY_LABEL:
+            raise SourceError(
+                "a concept without a label",
+                file=recording.name,
+                place=f"concept {triple.subject}",
+                remedy="Fetch it again; if it stays so, tell the publisher.",
+            )
     if not any(test(t) if test else t.predicate != RDF.type for t in found):
         raise SourceError(
             "nothing of what the format promises is in it",

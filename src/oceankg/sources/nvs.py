@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import gzip
 import json
 import zlib
 from collections.abc import Iterator
-from io import StringIO
 from typing import Any
 
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
@@ -73,11 +71,11 @@ def read_dump(recording: Recording) -> Facts:
     takes nothing but the mark of deprecated concepts, because the labels are ASCII-folded.
     """
     name = recording.options["collection"]
-    table = csv.DictReader(StringIO(_unzipped(recording)))
+    content = _unzipped(recording)
     needed = ("identifier", "preflabel", "deprecated", "uri")
     found = [
         (line, row)
-        for line, row in facts.rows(recording, table, needed)
+        for line, row in facts.rows(recording, content, needed)
         if row["identifier"].startswith(f"SDN:{name}::")
     ]
     if recording.options.get("only") == "deprecated":
@@ -92,28 +90,29 @@ def _deprecation(
     recording: Recording, name: str, line: int, row: dict[str, str]
 ) -> Iterator[Triple]:
     if row["deprecated"].lower() == "true":
-        iri = _concept(recording, row["uri"], name, f"row {line}, column uri")
+        iri = _concept(recording, row["uri"], name, f"line {line}, column uri")
         yield facts.deprecated(NamedNode(iri))
 
 
 def _dump_row(recording: Recording, name: str, line: int, row: dict[str, str]) -> Iterator[Triple]:
-    iri = _concept(recording, row["uri"], name, f"row {line}, column uri")
+    iri = _concept(recording, row["uri"], name, f"line {line}, column uri")
     me, label = NamedNode(iri), row["preflabel"]
     yield from facts.concept(iri, label, collection=name)
     yield from facts.alternative(me, row.get("altLabel", ""), label)
     yield from _deprecation(recording, name, line, row)
     unit = row.get("standardUnitID", "")
     if "/P06/" in unit:
-        yield Triple(me, SKOS.related, NamedNode(facts.spelled(unit)))
+        place = f"line {line}, column standardUnitID"
+        yield Triple(me, SKOS.related, facts.iri(recording, unit, place))
 
 
 def read_csv(recording: Recording) -> Facts:
     """A list as CSV with the columns uri, prefLabel, altLabel and id."""
     name = recording.options["collection"]
-    table = csv.DictReader(StringIO(facts.text(recording)))
+    content, needed = facts.text(recording), ("uri", "prefLabel", "altLabel", "id")
     triples: list[Triple] = list(facts.collection(name, TITLES[name]))
-    for line, row in facts.rows(recording, table, ("uri", "prefLabel", "altLabel", "id")):
-        iri = _concept(recording, row["uri"], name, f"row {line}, column uri")
+    for line, row in facts.rows(recording, content, needed):
+        iri = _concept(recording, row["uri"], name, f"line {line}, column uri")
         triples += facts.concept(iri, row["prefLabel"], collection=name)
         triples += facts.alternative(NamedNode(iri), row["altLabel"], row["prefLabel"])
     return facts.whole(recording, triples, _is_label)
@@ -126,15 +125,14 @@ def read_links(recording: Recording) -> Facts:
     """
     content = _json(recording)
     predicate, wanted = recording.options["predicate"], ids.nvs_collection(recording.options["to"])
-    is_list = isinstance(content, dict) and all(isinstance(v, list) for v in content.values())
-    if not is_list:
+    if not isinstance(content, dict) or not all(map(_is_texts, content.values())):
         raise SourceError(
             "not an object of lists", file=recording.name, place="top level", remedy=_AGAIN
         )
     return facts.whole(
         recording,
         (
-            _link(predicate, facts.spelled(concept), facts.spelled(target))
+            _link(recording, predicate, concept, target)
             for concept, targets in content.items()
             for target in targets
             if facts.spelled(target).startswith(wanted)
@@ -142,18 +140,24 @@ def read_links(recording: Recording) -> Facts:
     )
 
 
-def _link(predicate: str, concept: str, target: str) -> Triple:
-    prefix, _, name = predicate.partition(":")
+def _is_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(text, str) for text in value)
+
+
+def _link(recording: Recording, predicate: str, concept: str, target: str) -> Triple:
+    place = f"concept {concept}"
+    one, other = (facts.iri(recording, text, place) for text in (concept, target))
     if predicate == "skos:narrower":
-        return Triple(NamedNode(target), SKOS.broader, NamedNode(concept))
-    return Triple(NamedNode(concept), NamedNode(PREFIXES[prefix] + name), NamedNode(target))
+        return Triple(other, SKOS.broader, one)
+    prefix, _, name = predicate.partition(":")
+    return Triple(one, NamedNode(PREFIXES[prefix] + name), other)
 
 
 def read_exv(recording: Recording) -> Facts:
     """EXV as a table without head: code, label, source document."""
     triples: list[Triple] = list(facts.collection("EXV", TITLES["EXV"]))
-    for line, row in enumerate(csv.reader(StringIO(facts.text(recording)), delimiter="\t"), 1):
-        if len(row) != 3 or not row[2].startswith("https://"):
+    for line, row in facts.records(recording, facts.text(recording), delimiter="\t"):
+        if len(row) != 3 or not (row[0].startswith("EXV") and row[2].startswith("https://")):
             raise SourceError(
                 "a row is a code, a label and the address of a document",
                 file=recording.name,
@@ -162,7 +166,9 @@ def read_exv(recording: Recording) -> Facts:
             )
         iri = _concept(recording, ids.nvs_concept("EXV", row[0]), "EXV", f"line {line}")
         triples += facts.concept(iri, row[1], collection="EXV")
-        triples.append(Triple(NamedNode(iri), DCT.source, NamedNode(row[2])))
+        triples.append(
+            Triple(NamedNode(iri), DCT.source, facts.iri(recording, row[2], f"line {line}"))
+        )
     return facts.whole(recording, triples, _is_label)
 
 
@@ -172,16 +178,24 @@ def read_p01_links(recording: Recording) -> Facts:
     sample = content.get("p01") if isinstance(content, dict) else None
     if not isinstance(sample, dict):
         raise SourceError("no p01 is in it", file=recording.name, place="top level", remedy=_AGAIN)
-    links = (
-        (concept, predicate, facts.spelled(target))
-        for concept, by_predicate in sample.items()
-        for predicate, wanted in (("broader", ("P02", "A05")), ("related", ("P06",)))
-        for target in by_predicate.get(predicate, ())
-        if facts.spelled(target).startswith(tuple(map(ids.nvs_collection, wanted)))
-    )
     return facts.whole(
-        recording, (Triple(NamedNode(c), SKOS[p], NamedNode(t)) for c, p, t in links)
+        recording,
+        (link for concept, links in sample.items() for link in _p01(recording, concept, links)),
     )
+
+
+def _p01(recording: Recording, concept: str, links: object) -> Iterator[Triple]:
+    if not isinstance(links, dict) or not all(map(_is_texts, links.values())):
+        raise SourceError(
+            "not an object of lists",
+            file=recording.name,
+            place=f"concept {concept}",
+            remedy=_AGAIN,
+        )
+    for predicate, wanted in (("broader", ("P02", "A05")), ("related", ("P06",))):
+        for target in links.get(predicate, ()):
+            if facts.spelled(target).startswith(tuple(map(ids.nvs_collection, wanted))):
+                yield _link(recording, f"skos:{predicate}", concept, target)
 
 
 def read_ucum(recording: Recording) -> Facts:
@@ -192,6 +206,7 @@ def read_ucum(recording: Recording) -> Facts:
             Triple(t.subject, QUDT.ucumCode, Literal(t.object.value))
             for t in rdf.read(recording.content, recording.name)
             if t.predicate == SKOS.notation
+            and isinstance(t.subject, NamedNode)
             and isinstance(t.object, Literal)
             and t.object.datatype == _UCUM
         ),
@@ -199,7 +214,7 @@ def read_ucum(recording: Recording) -> Facts:
 
 
 def _concept(recording: Recording, iri: str, collection: str, place: str) -> str:
-    spelled = facts.spelled(iri)
+    spelled = facts.iri(recording, iri, place).value
     if not spelled.startswith(ids.nvs_collection(collection)):
         raise SourceError(
             f"{iri!r} is no concept of {collection}",
@@ -219,6 +234,10 @@ def _json(recording: Recording) -> Any:  # noqa: ANN401  (any JSON)
             file=recording.name,
             place=f"line {error.lineno}, column {error.colno}",
             remedy=_AGAIN,
+        ) from error
+    except (ValueError, RecursionError) as error:
+        raise SourceError(
+            str(error), file=recording.name, place="whole file", remedy=_AGAIN
         ) from error
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import csv
+import re
 from collections.abc import Iterator
-from io import StringIO
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import DefusedXmlException, ElementTree
@@ -38,6 +37,8 @@ def root(recording: Recording, name: str) -> Element:
             place="document type",
             remedy="Remove the DOCTYPE.",
         ) from error
+    except (ValueError, LookupError) as error:
+        raise SourceError(str(error), file=recording.name, place="line 1", remedy=_AGAIN) from error
     if found.tag != name:
         raise SourceError(
             f"the root is <{found.tag}>, not <{name}>",
@@ -51,7 +52,7 @@ def root(recording: Recording, name: str) -> Element:
 def read_list(recording: Recording) -> Facts:
     """A vocabulary as an XML list: key, label, short label, date."""
     vocabulary = root(recording, "vocabulary")
-    name = vocabulary.get("list", "::").split(":")[1]
+    name = _list(recording, vocabulary)
     title = facts.collection(name, vocabulary.get("title", name), vocabulary.get("version", ""))
     triples = list(title)
     for element in vocabulary.iter("element"):
@@ -72,7 +73,7 @@ def read_mapping(recording: Recording) -> Facts:
         raise SourceError(
             "it does not say which lists it maps", file=recording.name, place="head", remedy=_AGAIN
         )
-    ends = (inner.get("list", "::").split(":")[1], outer.get("list", "::").split(":")[1])
+    ends = _list(recording, inner), _list(recording, outer)
     return facts.whole(recording, _matches(recording, mapping, *ends))
 
 
@@ -88,6 +89,19 @@ def _matches(recording: Recording, mapping: Element, inner: str, outer: str) -> 
             for element in match.findall(f"{kind}/element"):
                 other = NamedNode(_concept(recording, element, inner))
                 yield Triple(me, predicate, other)
+
+
+def _list(recording: Recording, vocabulary: Element) -> str:
+    """The list of a name such as ``SDN:P09:77:``."""
+    name = vocabulary.get("list", "")
+    if not (match := re.match(r"SDN:([A-Z][A-Z0-9]{2}):", name)):
+        raise SourceError(
+            f"{name!r} is not the name of a list",
+            file=recording.name,
+            place="vocabulary",
+            remedy=_AGAIN,
+        )
+    return match[1]
 
 
 def _concept(recording: Recording, element: Element, name: str) -> str:
@@ -107,13 +121,13 @@ def _concept(recording: Recording, element: Element, name: str) -> str:
 def read_edmo(recording: Recording) -> Facts:
     """EDMO as CSV: uri, code, name."""
     triples: list[Triple] = []
-    table = csv.DictReader(StringIO(facts.text(recording)))
-    for line, row in facts.rows(recording, table, ("uri", "code", "name")):
-        if row["uri"] != ids.EDMO + row["code"]:
+    content = facts.text(recording)
+    for line, row in facts.rows(recording, content, ("uri", "code", "name")):
+        if row["uri"] != ids.EDMO + row["code"] or not row["code"].isdecimal():
             raise SourceError(
                 f"{row['uri']!r} is not the address of EDMO {row['code']}",
                 file=recording.name,
-                place=f"row {line}, column uri",
+                place=f"line {line}, column uri",
                 remedy=_AGAIN,
             )
         me = NamedNode(row["uri"])

@@ -56,4 +56,5 @@ def _last_parts(kept: Iterable[Triple]) -> Iterator[Triple]:
         if value.value.startswith("/"):
             last = value.value.rsplit("/", 1)[-1].strip()
             label = Literal(last, language=value.language) if value.language else Literal(last)
-            yield Triple(triple.subject, SKOS.altLabel, label)
+            if last:
+                yield Triple(triple.subject, SKOS.altLabel, label)
