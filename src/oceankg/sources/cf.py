@@ -10,8 +10,8 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from oceankg import ids
 from oceankg.errors import SourceError
-from oceankg.model import Facts, Recording
-from oceankg.namespaces import DCT, OKG, OWL, RDF, SKOS
+from oceankg.model import Facts, LeftOut, Recording
+from oceankg.namespaces import DCT, OKG, OWL, RDF, RDFS, SKOS
 from oceankg.sources import facts, seadatanet
 
 SCHEME = NamedNode(ids.CF_NAME)
@@ -22,15 +22,23 @@ def read_table(recording: Recording) -> Facts:
     """Names with their canonical unit (UDUNITS), and aliases with all their successors.
 
     An alias is a deprecated concept with ``dcterms:isReplacedBy`` for each name it points to.
+    The table also lists aliases that are names of today; such a name stays in use and the alias
+    is left out with the reason.
     """
     root = seadatanet.root(recording, "standard_name_table")
     names = {entry.get("id", "") for entry in root.iter("entry")}
     triples = [*_scheme(root)]
     for entry in root.iter("entry"):
         triples += _name(recording, entry)
+    left_out = []
     for alias in root.iter("alias"):
-        triples += _alias(recording, alias, names)
-    return facts.whole(recording, triples, lambda t: t.predicate == SKOS.prefLabel)
+        found = tuple(_alias(recording, alias, names))
+        if (name := alias.get("id", "").strip()) in names:
+            left_out.append(LeftOut(f"alias {name}", "the table lists it as a name in use, too"))
+        else:
+            triples += found
+    whole = facts.whole(recording, triples, lambda t: t.predicate == SKOS.prefLabel)
+    return Facts(whole.triples, tuple(left_out))
 
 
 def _scheme(root: Element) -> Iterator[Triple]:
@@ -59,6 +67,7 @@ def _concept(me: NamedNode, name: str) -> Iterator[Triple]:
     yield from facts.concept(me.value, name)
     yield Triple(me, SKOS.notation, Literal(name))
     yield Triple(me, SKOS.inScheme, SCHEME)
+    yield Triple(me, RDFS.isDefinedBy, SCHEME)
 
 
 def _alias(recording: Recording, alias: Element, names: set[str]) -> Iterator[Triple]:
@@ -73,8 +82,7 @@ def _alias(recording: Recording, alias: Element, names: set[str]) -> Iterator[Tr
             remedy="The table is cut off or inconsistent: fetch it again.",
         )
     me = NamedNode(ids.cf_name(name))
-    if name not in names:
-        yield from _concept(me, name)
-        yield facts.deprecated(me)
+    yield from _concept(me, name)
+    yield facts.deprecated(me)
     for target in targets:
         yield Triple(me, DCT.isReplacedBy, NamedNode(ids.cf_name(target)))

@@ -40,15 +40,8 @@ def read_jsonld(recording: Recording) -> Facts:
     except (SyntaxError, ValueError) as error:
         raise SourceError(str(error), file=recording.name, place="@graph", remedy=_AGAIN) from error
     skos.check_members(recording, triples)
-    places = (
-        placed
-        for t in triples
-        if t.predicate == SKOS.member
-        for placed in facts.member(
-            NamedNode(rdf.text_of(t.object)), NamedNode(rdf.text_of(t.subject))
-        )
-    )
-    return facts.whole(recording, _upward((*triples, *places)), _is_label)
+    whole = (*triples, *skos.places(triples))
+    return facts.whole(recording, _upward(whole), _is_label)
 
 
 def _upward(triples: tuple[Triple, ...]) -> Iterator[Triple]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from pyoxigraph import Literal, Triple
+from pyoxigraph import Literal, NamedNode, Triple
 
 from oceankg import rdf
 from oceankg.errors import SourceError
@@ -31,7 +31,15 @@ def read_skos(recording: Recording) -> Facts:
             remedy="Give a SKOS vocabulary.",
         )
     check_members(recording, kept)
-    return Facts(tuple(dict.fromkeys((*kept, *_last_parts(kept)))))
+    return Facts(tuple(dict.fromkeys((*kept, *places(kept), *_last_parts(kept)))))
+
+
+def places(kept: Iterable[Triple]) -> Iterator[Triple]:
+    """Each member's place in its collection, said from both ends."""
+    for triple in kept:
+        if triple.predicate == SKOS.member:
+            ends = (rdf.text_of(triple.object), rdf.text_of(triple.subject))
+            yield from facts.member(*map(NamedNode, ends))
 
 
 def check_members(recording: Recording, kept: Iterable[Triple]) -> None:
