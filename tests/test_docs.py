@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from oceankg import sources
+from oceankg import queries, sources
 from oceankg.app import create_app
 from oceankg.cli import app as cli
 from oceankg.faces import pages
+from oceankg.querypool import Job, evaluate
 from oceankg.settings import Settings
+from oceankg.store import Snapshot
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -20,6 +22,37 @@ DOCUMENTS = sorted(p for p in ROOT.rglob("*.md") if ".venv" not in p.parts)
 
 def test_the_readme_begins_with_the_two_commands() -> None:
     assert re.search(r"make serve.*make test", README[:1200], re.DOTALL)
+
+
+@pytest.mark.parametrize(
+    "name", ["products-for-essential-variable", "records-tied-by-doi", "who-is-behind"]
+)
+def test_the_answers_in_the_readme_are_those_really_printed(name: str, starter: Snapshot) -> None:
+    job = Job(queries.get(name).text, select="text/csv")
+    printed = evaluate(starter.open(), job, 2**24).content.decode().splitlines()
+    after = README.split(f"{name}\n" if f"query {name}" in README else f"{name}.rq\n")[-1]
+    shown = re.search(r"(?:^    .+\n)+", after.split("\n**")[0], re.MULTILINE)
+    assert shown
+    lines = [line.strip() for line in shown[0].splitlines() if line.strip() != "…"]
+    assert len(lines) > 5
+    assert [line for line in lines if line not in printed] == []
+
+
+def test_the_figures_in_the_readme_are_those_of_the_starter_graph(starter: Snapshot) -> None:
+    assert f"The starter graph: {starter.manifest()['triples']:,} triples" in README
+    counts = starter.report()["catalogues"]
+    cmems, odatis = (counts[f"https://w3id.org/oceankg/catalogue/{c}"] for c in ("cmems", "odatis"))
+    plain = " ".join(README.split())
+    assert f"{cmems['products']} products of the Copernicus Marine Service" in plain
+    assert f"and {odatis['products']} of ODATIS, Sextant and SEANOE" in plain
+    assert (
+        f"products {cmems['with an ocean variable']} name an ocean variable among their "
+        f"keywords, and {cmems['reaching an essential variable']} of these" in plain
+    )
+    assert (
+        f"of the others {odatis['with an ocean variable']} do, and "
+        f"{odatis['reaching an essential variable']} reach one" in plain
+    )
 
 
 def test_every_command_is_named() -> None:
