@@ -146,3 +146,12 @@ def test_case_and_spacing_of_a_word_do_not_matter(catalogue, parts):
 def test_products_with_different_identifiers_stay_apart(catalogue, one, other):
     same = ids.product(catalogue, one) == ids.product(catalogue, other)
     assert same == (one == other)
+
+
+def test_what_follows_a_question_mark_asks_for_a_form_and_names_nothing():
+    asked = (
+        "https://vocab.nerc.ac.uk/collection/P02/current/TEMP/?_profile=nvs&_mediatype=text/turtle"
+    )
+    assert ids.canonical(asked) == ids.nvs_concept("P02", "TEMP")
+    listed = "http://vocab.nerc.ac.uk/collection/P02/current/?_profile=nvs"
+    assert ids.canonical(listed) == ids.nvs_collection("P02")

@@ -340,7 +340,9 @@ def check_command(
 ) -> None:
     """Check files before they are brought in, or the snapshot in service against the shapes."""
     if not files:
-        check.check_snapshot(_current(Settings()))
+        with _progress() as progress:
+            progress("validating with SHACL")
+            check.check_snapshot(_current(Settings()))
         out.print("the snapshot in service keeps to its shapes", highlight=False)
         return
     faults = [fault for file in files if (fault := check.check_file(file))]

@@ -24,7 +24,8 @@ DOI = "https://doi.org/"
 _URN = re.compile(r"^(?:urn:)?sdn:([a-z0-9]{2,3}):[^:]*:([^\s:/]+)$", re.IGNORECASE)
 _NVS_CURIE = re.compile(r"^(?:nvs[:.])?([A-Z][A-Z0-9]{1,2})[:/]([A-Za-z0-9_+.\-]+)/?$")
 _NVS_IRI = re.compile(
-    r"^https?://vocab\.nerc\.ac\.uk/collection/([^/]+)(?:/current)?(?:/([^/]*))?/?(?:\d+/?)?$"
+    r"^https?://vocab\.nerc\.ac\.uk/collection/([^/?#]+)(?:/current)?(?:/([^/?#]*))?/?(?:\d+/?)?"
+    r"(?:[?#].*)?$"
 )
 _CF_IRI = re.compile(r"^https?://vocab\.nerc\.ac\.uk/standard_name/([^/]+)/?$")
 _OLD_CF_IRI = re.compile(r"^https?://mmisw\.org/ont/cf/parameter/([^/]+)/?$")

@@ -183,10 +183,12 @@ class _Worker:
 
     def run(self, job: Job, seconds: float) -> Answer:
         if not self._ready:
-            # The first message says that the store is open, so start-up is not the query's time.
+            # The first message says that the store is open, or why it is not; waiting for it is
+            # not the query's time.
             if not self._pipe.poll(60):
                 raise QueryTimeoutError("a query worker did not start")
-            self._pipe.recv()
+            if fault := self._pipe.recv():
+                raise QueryError(fault)
             self._ready = True
         self._pipe.send(job)
         if not self._pipe.poll(seconds):
@@ -208,8 +210,12 @@ def _serve(pipe: Connection, path: str, limits: Limits) -> None:
     """The worker's loop: one query after the other until the pipe closes."""
     resource.setrlimit(resource.RLIMIT_DATA, (limits.memory, limits.memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    store = Store.read_only(path)
-    pipe.send("ready")
+    try:
+        store = Store.read_only(path)
+    except OSError as error:
+        pipe.send(f"the snapshot cannot be opened: {error}")
+        return
+    pipe.send("")
     with suppress(EOFError, KeyboardInterrupt, BrokenPipeError):
         while True:
             job: Job = pipe.recv()

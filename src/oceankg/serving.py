@@ -30,6 +30,7 @@ class Serving:
         self.snapshots = Snapshots(settings.data)
         self._lock = threading.Lock()
         self._served: Opened | None = None
+        self._retired: list[tuple[threading.Timer, QueryPool]] = []
 
     def now(self) -> Opened:
         """The snapshot in service; SnapshotError when there is none yet."""
@@ -49,15 +50,25 @@ class Serving:
                     self.settings.answer_mebibytes * MEBIBYTE,
                 )
                 pool = QueryPool(current.store_path, self.settings.workers, limits)
-                old, self._served = served, Opened(model, Resolver(model), pool)
-                if old is not None:
-                    old.pool.close()
-                served = self._served
+                if served is not None:
+                    self._retire(served.pool)
+                served = self._served = Opened(model, Resolver(model), pool)
         return served
+
+    def _retire(self, pool: QueryPool) -> None:
+        """Let the queries of the old snapshot finish, then end its workers."""
+        timer = threading.Timer(self.settings.query_seconds + 5, pool.close)
+        timer.daemon = True
+        timer.start()
+        self._retired.append((timer, pool))
 
     def close(self) -> None:
         """End the query workers."""
         with self._lock:
+            for timer, pool in self._retired:
+                timer.cancel()
+                pool.close()
+            self._retired.clear()
             if self._served is not None:
                 self._served.pool.close()
                 self._served = None

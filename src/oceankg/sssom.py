@@ -71,7 +71,7 @@ def read(content: bytes, name: str) -> MappingSet:
     Raises MappingError naming file, row and remedy at the first fault.
     """
     try:
-        text = content.decode("utf-8")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise MappingError(
             "the file is not UTF-8", file=name, place=f"byte {error.start}", remedy="Save as UTF-8."
