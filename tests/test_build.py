@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from pyoxigraph import NamedNode
 
-from oceankg import build, ids, sources
+from oceankg import build, gather, ids, sources
 from oceankg.check import check_file, check_snapshot
 from oceankg.errors import OceankgError, ShapesError, SourceError
-from oceankg.harvest import Harvest
+from oceankg.harvest import Harvest, from_folder
 from oceankg.resources import folder
+from oceankg.starter_graph import write_starter
 from oceankg.store import Snapshot, Snapshots
 
 SKOS_FILE = """@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
@@ -66,7 +67,7 @@ def test_nine_in_ten_cmems_products_with_a_variable_reach_an_essential_one(
 
 
 def test_the_starter_is_byte_identical_when_written_anew(shared: Path, tmp_path: Path) -> None:
-    build.write_starter(shared, tmp_path)
+    write_starter(shared, tmp_path)
     packaged = {p.name: p.read_bytes() for p in folder("starter").iterdir() if p.is_file()}
     written = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
     assert written.keys() == packaged.keys()
@@ -199,7 +200,7 @@ def test_all_of_the_recorded_data_builds(shared: Path, tmp_path: Path) -> None:
 def test_a_missing_recording_is_named(tmp_path: Path, starter: Snapshot) -> None:
     source = sources.all_sources()["nvs-exv"]
     with pytest.raises(SourceError, match=r"nvs/EXV\.tsv"):
-        build.read_part(source, build.from_folder(source, tmp_path), "recorded")
+        gather.read_part(source, from_folder(source, tmp_path), "recorded")
 
 
 def test_the_manifest_is_plain_json(starter: Snapshot) -> None:

@@ -30,7 +30,7 @@ FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
     {"ground": ("", "errors", "namespaces", "model", "settings", "resources", "text", "ids")},
     {"tools": ("rdf", "queries", "store", "http", "sssom", "climb", "querypool", "shapes")},
     {
-        "write": (*SOURCES, "harvest", "link", "build", "check"),
+        "write": (*SOURCES, "harvest", "gather", "link", "build", "starter_graph", "check"),
         "read": ("read", "resolve", "compare", "serving"),
     },
     {

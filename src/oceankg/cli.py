@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from oceankg import __version__, build, check, queries, sources
+from oceankg import __version__, build, check, gather, queries, sources
 from oceankg.compare import Comparison, compare
 from oceankg.errors import FetchError, OceankgError, ShapesError
 from oceankg.harvest import Harvest
@@ -29,6 +29,7 @@ from oceankg.querypool import MEBIBYTE, Job, Limits, QueryPool
 from oceankg.read import load
 from oceankg.resolve import Resolver, Term
 from oceankg.settings import Settings
+from oceankg.starter_graph import write_starter
 from oceankg.store import Snapshot, Snapshots
 
 LEFT_OUT = 3
@@ -62,7 +63,7 @@ def main() -> None:
 
 
 @contextmanager
-def _progress() -> Iterator[build.Progress]:
+def _progress() -> Iterator[gather.Progress]:
     """A line on the terminal that says what is being done; plain lines when there is none."""
     if not err.is_terminal:
         yield lambda text: err.print(text, highlight=False)
@@ -134,7 +135,7 @@ def harvest(
 
 def _add(store: Harvest, file: Path) -> None:
     try:
-        store.add(file, build.USER_PREFIX + file.stem.lower())
+        store.add(file, gather.USER_PREFIX + file.stem.lower())
     except OSError as error:
         raise FetchError(f"{file}: {error.strerror}") from error
 
@@ -207,7 +208,7 @@ def starter(
 ) -> None:
     """Write the starter graph anew from recorded bytes; the same bytes on each run."""
     with _progress() as progress:
-        counts = build.write_starter(folder, to, progress)
+        counts = write_starter(folder, to, progress)
     for name, count in counts.items():
         out.print(f"{name}: {count:,} triples", highlight=False)
 

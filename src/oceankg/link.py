@@ -8,15 +8,181 @@ carry one DOI are tied.
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Triple
 
 from oceankg import ids, sssom
-from oceankg.climb import ClimbGraph, Path, Statement, climb_graph
-from oceankg.namespaces import BASE, BIBO, DCAT, DCT, OKG, PROV, RDF, RDFS, SKOS
+from oceankg.climb import EXV, WORD, ClimbGraph, Path, Statement, climb_graph
+from oceankg.gather import Part
+from oceankg.namespaces import BASE, BIBO, DCAT, DCT, OKG, PREFIXES, PROV, RDF, RDFS, SKOS
+from oceankg.rdf import text_of
 from oceankg.text import fold
+
+
+@dataclass
+class Linked:
+    """What linking found: more triples by graph, and the report's figures."""
+
+    triples: dict[str, list[Triple]] = field(default_factory=lambda: defaultdict(list))
+    unreached: list[dict[str, Any]] = field(default_factory=list)
+    catalogues: dict[str, dict[str, int]] = field(default_factory=dict)
+
+
+def link_all(parts: Sequence[Part], curated: Sequence[sssom.MappingSet]) -> Linked:
+    """Everything that follows from the sources and the mapping sets together."""
+    linked = Linked()
+    facts = _Index.of(parts)
+    automatic = _automatic_sets(facts, curated)
+    for mapping_set in (*curated, *automatic):
+        linked.triples[f"mappings-{mapping_set.id}"] += sssom.triples(mapping_set)
+    graph = climb_with(facts.statements, (*curated, *automatic), facts.essential)
+    derived = linked.triples["derived"]
+    paths = {}
+    for concept in sorted(facts.concepts | facts.words.keys()):
+        paths[concept] = graph.paths(concept)
+        derived += serves(concept, (p for p in paths[concept] if p.steps))
+    reported = {c for named in facts.reports.values() for c in named}
+    for concept in sorted(reported):
+        for path in paths.get(concept) or graph.paths(concept):
+            derived += path_triples(path)
+    _link_products(linked, facts, graph, {c: paths.get(c, ()) for c in reported})
+    linked.triples["related"] += shared_dois(facts.dois, facts.catalogue_of)
+    return linked
+
+
+def _link_products(
+    linked: Linked,
+    facts: _Index,
+    graph: ClimbGraph,
+    paths: Mapping[str, tuple[Path, ...]],
+) -> None:
+    derived = linked.triples["derived"]
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for product, catalogue in sorted(facts.catalogue_of.items()):
+        named = sorted(facts.reports.get(product, ()))
+        found = [path for concept in named for path in paths[concept]]
+        measured = sorted({m for concept in named for m in _measured(concept, graph)})
+        derived += (Triple(NamedNode(product), OKG.measures, NamedNode(m)) for m in measured)
+        derived += serves(product, found)
+        sure = any(p.sure for p in found)
+        count = counts[catalogue]
+        count["products"] += 1
+        count["with an ocean variable"] += bool(measured)
+        count["reaching an essential variable"] += sure
+        count["perhaps reaching one"] += bool(found) and not sure
+        if not sure:
+            linked.unreached.append(
+                {
+                    "product": product,
+                    "catalogue": catalogue,
+                    "variable": bool(measured),
+                    "perhaps": sorted({p.end for p in found}),
+                    "words": facts.keywords[product] or [facts.words.get(c, c) for c in named],
+                }
+            )
+    linked.catalogues = {name: dict(count) for name, count in sorted(counts.items())}
+
+
+def _measured(concept: str, graph: ClimbGraph) -> Iterator[str]:
+    """The vocabulary concepts that a reported concept was taken to mean."""
+    if not concept.startswith(WORD):
+        yield concept
+        return
+    if concept in graph.edges:
+        yield from graph.edges[concept]
+    for statement, _ in graph.anchors.get(concept, ()):
+        yield statement.object
+
+
+# The vocabularies whose labels a word of a catalogue is compared with, if nobody decided it.
+_LABELLED = (
+    *map(ids.nvs_collection, ("EXV", "OD1", "P02", "A05")),
+    "https://vocab.ifremer.fr/collection/odatis_variables/",
+)
+
+
+@dataclass
+class _Index:
+    """The sources' triples by what linking asks of them."""
+
+    essential: set[str] = field(default_factory=set)
+    concepts: set[str] = field(default_factory=set)
+    words: dict[str, str] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
+    cf: dict[str, str] = field(default_factory=dict)
+    p07: dict[str, str] = field(default_factory=dict)
+    keywords: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    reports: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    dois: dict[str, str] = field(default_factory=dict)
+    catalogue_of: dict[str, str] = field(default_factory=dict)
+    statements: list[Statement] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, parts: Sequence[Part]) -> _Index:
+        index = cls()
+        for part in parts:
+            followed = {expand(name) for name in part.source.climb}
+            graph = ids.graph(part.source.id)
+            for triple in part.triples:
+                index._take(triple)
+                if triple.predicate.value in followed:
+                    ends = (text_of(triple.subject), triple.predicate.value, text_of(triple.object))
+                    index.statements.append(Statement(*ends, graph))
+        return index
+
+    def _take(self, triple: Triple) -> None:
+        subject, value = text_of(triple.subject), text_of(triple.object)
+        match triple.predicate:
+            case p if p == RDF.type and triple.object == SKOS.Concept:
+                self._take_concept(subject)
+            case p if p == SKOS.prefLabel:
+                self._take_label(subject, value)
+            case p if p == OKG.reports:
+                self.reports[subject].add(value)
+            case p if p == BIBO.doi:
+                self.dois[subject] = value
+            case p if p == DCAT.keyword:
+                self.keywords[subject].append(value)
+            case p if p == DCAT.dataset:
+                self.catalogue_of[value] = subject
+
+    def _take_concept(self, subject: str) -> None:
+        if subject.startswith(EXV):
+            self.essential.add(subject)
+        elif not subject.startswith(WORD):
+            self.concepts.add(subject)
+
+    def _take_label(self, subject: str, label: str) -> None:
+        if subject.startswith(WORD):
+            self.words[subject] = label
+        elif subject.startswith(ids.CF_NAME):
+            self.cf[label] = subject
+        elif subject.startswith(ids.nvs_collection("P07")):
+            self.p07[label] = subject
+        elif subject.startswith(_LABELLED):
+            self.labels.setdefault(fold(label), subject)
+
+
+def expand(curie: str) -> str:
+    """A predicate such as ``skos:broader`` in full."""
+    prefix, _, name = curie.partition(":")
+    return PREFIXES[prefix] + name
+
+
+def _automatic_sets(
+    facts: _Index, curated: Sequence[sssom.MappingSet]
+) -> tuple[sssom.MappingSet, ...]:
+    decided = frozenset(m.subject for s in curated for m in s.mappings)
+    labels = facts.labels | {fold(name): iri for name, iri in facts.cf.items()}
+    sets = (
+        same_name_links(facts.cf, facts.p07),
+        word_links(facts.words, labels, decided),
+    )
+    return tuple(s for s in sets if s.mappings)
 
 
 def climb_with(

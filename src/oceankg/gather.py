@@ -1,0 +1,149 @@
+"""Gathering: every source as a `Part`, from a folder, as harvested, or as in the starter graph.
+
+A source whose recordings are broken is not a part of anything: its last good part is kept and
+marked stale, or, where there is none, it is absent; the part says so.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from io import StringIO
+from pathlib import Path
+
+from pyoxigraph import NamedNode, Triple
+
+from oceankg import ids, rdf, sources, sssom
+from oceankg.errors import MappingError, SourceError
+from oceankg.harvest import Harvest, digest, from_folder
+from oceankg.model import LeftOut, Recording
+from oceankg.resources import all_files, folder
+from oceankg.sources import Source
+from oceankg.store import Snapshot
+
+Progress = Callable[[str], None]
+USER_PREFIX = "user-"
+LEFT_OUT = "left-out.tsv"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One named graph: a source's facts, where they came from, and what went wrong."""
+
+    source: Source
+    triples: tuple[Triple, ...]
+    origin: str
+    date: str = ""
+    digest: str = ""
+    left_out: tuple[LeftOut, ...] = ()
+    stale: bool = False
+    error: str = ""
+
+
+def quiet(_: str) -> None:
+    """Progress for those who do not watch."""
+
+
+def starter_part(source: Source) -> Part:
+    """A source as it comes with the package."""
+    file = folder("starter") / f"{source.id}.ttl"
+    index = json.loads((folder("starter") / "index.json").read_text("utf-8"))
+    return Part(
+        source,
+        rdf.read(file.read_bytes(), file.name),
+        "starter",
+        digest=index[source.id]["recordings"],
+        left_out=_starter_left_out().get(source.id, ()),
+    )
+
+
+@cache
+def _starter_left_out() -> Mapping[str, tuple[LeftOut, ...]]:
+    text = (folder("starter") / LEFT_OUT).read_text("utf-8")
+    found: dict[str, list[LeftOut]] = defaultdict(list)
+    for row in csv.DictReader(StringIO(text), delimiter="\t"):
+        found[row["source"]].append(LeftOut(row["item"], row["reason"]))
+    return {source: tuple(items) for source, items in found.items()}
+
+
+def read_part(source: Source, recordings: Sequence[Recording], origin: str, date: str = "") -> Part:
+    """A source from its recordings; raises SourceError, never half of it."""
+    facts = [sources.read(recording) for recording in recordings]
+    return Part(
+        source,
+        tuple(dict.fromkeys(t for f in facts for t in f.triples)),
+        origin,
+        date,
+        digest(r.content for r in recordings),
+        tuple(item for f in facts for item in f.left_out),
+    )
+
+
+def last_good(source: Source, snapshot: Snapshot | None, error: str) -> Part:
+    """What the snapshot in service holds of a source, marked stale."""
+    triples: tuple[Triple, ...] = ()
+    if snapshot is not None:
+        graph = NamedNode(ids.graph(source.id))
+        store = snapshot.open()
+        triples = tuple(q.triple for q in store.quads_for_pattern(None, None, None, graph))
+    return Part(source, triples, "last good" if triples else "absent", stale=True, error=error)
+
+
+def user_source(source_id: str) -> Source:
+    """The entry of a file that a user brought; all of SKOS leads onward in it."""
+    return Source(
+        id=source_id,
+        title=source_id.removeprefix(USER_PREFIX),
+        homepage="",
+        licence="",
+        attribution="",
+        climb=("skos:exactMatch", "skos:closeMatch", "skos:broadMatch", "skos:broader"),
+    )
+
+
+def gather(
+    harvest: Harvest,
+    recordings: Path | None,
+    current: Snapshot | None,
+    progress: Progress = quiet,
+) -> list[Part]:
+    """Every source: from a folder of recordings, else as harvested, else as in the starter."""
+    entries = dict(sources.all_sources())
+    entries |= {i: user_source(i) for i in harvest.sources() if i not in entries}
+    parts = []
+    for source in entries.values():
+        progress(f"reading {source.id}")
+        try:
+            parts.append(_gather_one(source, harvest, recordings))
+        except SourceError as error:
+            parts.append(last_good(source, current, str(error)))
+    return parts
+
+
+def _gather_one(source: Source, harvest: Harvest, recordings: Path | None) -> Part:
+    if recordings is not None and source.recorded:
+        return read_part(source, from_folder(source, recordings), "recorded")
+    if (harvested := harvest.get(source.id)) is not None:
+        return read_part(source, harvested.recordings, "harvested", harvested.fetched)
+    return starter_part(source)
+
+
+def read_mapping_sets(files: Iterable[Path]) -> tuple[list[sssom.MappingSet], list[str]]:
+    """All mapping sets that can be read, and the complaints about those that cannot."""
+    good, complaints = [], []
+    for file in files:
+        try:
+            good.append(sssom.read(file.read_bytes(), file.name))
+        except MappingError as error:
+            complaints.append(str(error))
+    return good, complaints
+
+
+def ontology_triples() -> list[Triple]:
+    """Our own terms and the organisations and facets that come with the package."""
+    files = (p for p in all_files("ontologies", "*.ttl") if p.parent.name != "shapes")
+    return [t for file in files for t in rdf.read(file.read_bytes(), file.name)]
