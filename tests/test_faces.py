@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import httpx
 import pytest
@@ -315,6 +316,12 @@ class TestEntities:
 
 
 class TestOpenApi:
+    def test_its_page_loads_nothing_from_elsewhere(self, web: httpx.Client) -> None:
+        page = web.get("/docs").text
+        for address in re.findall(r'(?:src|href)="([^"]+)"', page):
+            assert address.startswith("/")
+            assert web.get(address).status_code == 200
+
     def test_names_every_route(self, web: httpx.Client) -> None:
         paths = web.get("/openapi.json").json()["paths"]
         assert {"/health", "/resolve", "/compare", "/sparql", "/graphql", "/entity"} <= set(paths)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 
 from oceankg import __version__
+from oceankg.errors import SnapshotError
 from oceankg.faces import graphql, pages, problems, rest, sparql
 from oceankg.serving import Serving
 from oceankg.settings import Settings
@@ -21,10 +24,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        with suppress(SnapshotError):
+            # Opened now, so that the first to ask does not wait for it.
+            await run_in_threadpool(serving.now)
         yield
         serving.close()
 
-    app = FastAPI(
+    app = FastAPIOffline(
+        redoc_url=None,
         title="oceankg",
         version=__version__,
         summary="Which ODATIS and Copernicus Marine products measure this variable",
