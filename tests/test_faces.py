@@ -306,6 +306,14 @@ class TestEntities:
         assert "1987" in turtle
         assert "POLYGON" in turtle
 
+    def test_the_page_of_a_product_bears_its_title_and_says_each_thing_once(
+        self, web: httpx.Client
+    ) -> None:
+        page = web.get(f"/product/cmems/{CORA_CMEMS}", headers={"Accept": "text/html"}).text
+        assert "<h1>Global Ocean- CORA- In-situ Observations" in page
+        assert page.count("dcterms:publisher") == 1
+        assert "Products that measure it" not in page
+
     def test_what_the_graph_does_not_hold_is_404(self, web: httpx.Client) -> None:
         assert web.get("/collection/P02/current/NOSUCH/").status_code == 404
         assert web.get("/entity", params={"iri": "http://example.org/x"}).status_code == 404

@@ -158,6 +158,8 @@ class ReadModel:
         """A readable name of anything; the IRI itself when none is known."""
         if iri in self.concepts:
             return self.concepts[iri].label()
+        if iri in self.products:
+            return self.products[iri].title
         return self.names.get(iri, iri)
 
     def paths(self, concept: str) -> tuple[Path, ...]:

@@ -127,7 +127,12 @@ def _entity(served: Opened, request: Request, iris: list[str]) -> Response:
         if form == HTML:
             rows = pages.statements(served.pool.run(_job("statements", iri, None)).content)
             return pages.render(
-                request, "entity.html", iri=iri, name=served.model.name(iri), rows=rows
+                request,
+                "entity.html",
+                iri=iri,
+                name=served.model.name(iri),
+                is_concept=iri in served.model.concepts,
+                rows=rows,
             )
         answer = served.pool.run(_job("describe", iri, form))
         headers = {"Vary": "Accept", "Link": f'<{iri}>; rel="canonical"'}
