@@ -118,18 +118,20 @@ def gather(
     for source in entries.values():
         progress(f"reading {source.id}")
         try:
-            parts.append(_gather_one(source, harvest, recordings))
+            part = _gather_one(source, harvest, recordings)
         except SourceError as error:
-            parts.append(last_good(source, current, str(error)))
+            part = last_good(source, current, str(error))
+        if part is not None:
+            parts.append(part)
     return parts
 
 
-def _gather_one(source: Source, harvest: Harvest, recordings: Path | None) -> Part:
+def _gather_one(source: Source, harvest: Harvest, recordings: Path | None) -> Part | None:
     if recordings is not None and source.recorded:
         return read_part(source, from_folder(source, recordings), "recorded")
     if (harvested := harvest.get(source.id)) is not None:
         return read_part(source, harvested.recordings, "harvested", harvested.fetched)
-    return starter_part(source)
+    return starter_part(source) if source.keep != "none" else None
 
 
 def read_mapping_sets(files: Iterable[Path]) -> tuple[list[sssom.MappingSet], list[str]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cache
 
 import pyshacl
 import rdflib
@@ -31,28 +32,31 @@ def validate(quads: Iterable[Quad]) -> None:
     rules = shapes_graph()
     spoken_of = {str(p) for p in _predicates(rules)}
     graph = rdflib.Graph()
-    for quad in quads:
-        if quad.predicate.value in spoken_of:
-            graph.add((_node(quad.subject), _node(quad.predicate), _node(quad.object)))
-    conforms, _, text = pyshacl.validate(graph, shacl_graph=rules)
+    name = cache(rdflib.URIRef)
+    graph.addN(
+        (_node(q.subject, name), name(q.predicate.value), _node(q.object, name), graph)
+        for q in quads
+        if q.predicate.value in spoken_of
+    )
+    conforms, _, text = pyshacl.validate(graph, shacl_graph=rules, inplace=True)
     if not conforms:
         first = next((line for line in text.splitlines() if "Message:" in line), "").strip()
         raise ShapesError(f"the graph breaks its shapes; the first fault: {first}", text)
 
 
 def _predicates(rules: rdflib.Graph) -> set[Node]:
-    """The predicates that the shapes look at: their paths, and the types that they aim at."""
-    return {RDF.type, *rules.objects(None, SH.path), *rules.objects(None, SH.inversePath)}
+    """The predicates that the shapes look at: their paths, and what they aim at."""
+    looked_at = (SH.path, SH.inversePath, SH.targetSubjectsOf, SH.targetObjectsOf)
+    return {RDF.type, *(p for by in looked_at for p in rules.objects(None, by))}
 
 
-def _node(term: object) -> Node:
+def _node(term: object, name: Callable[[str], rdflib.URIRef]) -> rdflib.URIRef | rdflib.Literal:
+    """A term as rdflib has it; `name` makes each IRI once."""
     if isinstance(term, NamedNode):
-        return rdflib.URIRef(term.value)
+        return name(term.value)
     if isinstance(term, Literal):
         if term.language:
             return rdflib.Literal(term.value, lang=term.language)
         # As written: a value that is not of its datatype must stay to be seen.
-        return rdflib.Literal(
-            term.value, datatype=rdflib.URIRef(term.datatype.value), normalize=False
-        )
+        return rdflib.Literal(term.value, datatype=name(term.datatype.value), normalize=False)
     raise ShapesError(f"{term} is a blank node; the graph holds only names", "")

@@ -35,6 +35,8 @@ def write_starter(recordings: Path, target: Path, progress: Progress = quiet) ->
     """
     parts = []
     for source in sources.all_sources().values():
+        if source.keep == "none":
+            continue
         progress(f"reading {source.id}")
         parts.append(read_part(source, from_folder(source, recordings), "recorded"))
     wanted = _referred_to(parts)

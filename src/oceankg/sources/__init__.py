@@ -55,7 +55,7 @@ class Source:
     homepage: str
     licence: str
     attribution: str
-    keep: Literal["all", "referenced"] = "all"
+    keep: Literal["all", "referenced", "none"] = "all"
     climb: tuple[str, ...] = ()
     recorded: tuple[Place, ...] = ()
     live: tuple[Place, ...] = ()

@@ -22,6 +22,11 @@ TITLES = {
     "P01": "BODC Parameter Usage Vocabulary",
     "P02": "SeaDataNet Parameter Discovery Vocabulary",
     "P06": "BODC-approved data storage units",
+    "P35": "EMODnet Chemistry aggregated parameter names",
+    "L05": "SeaDataNet device categories",
+    "L06": "SeaVoX Platform Categories",
+    "L22": "SeaVoX Device Catalogue",
+    "L35": "SenseOcean device developers and manufacturers",
 }
 _UCUM = Namespace("http://example.org/dt/").UCUMcs
 
