@@ -108,7 +108,7 @@ def test_harvest_of_broken_files_exits_3_and_keeps_the_healthy_one(
     done = oceankg("harvest", "--file", str(broken), "--file", str(healthy), data=tmp_path)
     assert done.returncode == 3
     assert "NVS.P01.rdf, line" in done.stderr
-    assert [p.name for p in (tmp_path / "harvest").iterdir()] == ["user-odatis_variables"]
+    assert [p.name for p in (tmp_path / "harvest").iterdir()] == ["user-odatis_variables.ttl"]
 
 
 def test_harvest_from_a_folder_then_build_uses_it(shared: Path, tmp_path: Path) -> None:

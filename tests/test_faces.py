@@ -222,6 +222,23 @@ class TestCompare:
         for row in found["odatis"] + found["cmems"]:
             assert row["paths"]
 
+    def test_the_case_of_a_name_does_not_matter(self, web: httpx.Client) -> None:
+        query = "{ essentialVariables { iri label } }"
+        variables = web.post("/graphql", json={"query": query}).json()["data"]
+        for variable in variables["essentialVariables"]:
+            for name in (variable["label"], variable["label"].lower(), variable["iri"]):
+                found = web.get("/compare", params={"q": name}).json()
+                assert found["parameter"] == variable["iri"], name
+
+    @pytest.mark.parametrize("word", ["sst", "salinity", "temperature"])
+    def test_a_word_of_one_catalogue_finds_the_products_of_both(
+        self, web: httpx.Client, word: str
+    ) -> None:
+        found = web.get("/compare", params={"q": word}).json()
+        assert "/word/" not in found["parameter"]
+        assert found["catalogues"]["odatis"]
+        assert found["catalogues"]["cmems"]
+
     def test_cora_is_tied_to_its_twin(self, web: httpx.Client) -> None:
         found = web.get("/compare", params={"q": "Subsurface temperature"}).json()["catalogues"]
         cora = next(r["product"] for r in found["odatis"] if r["product"]["doi"] == CORA)

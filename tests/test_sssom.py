@@ -88,7 +88,7 @@ def test_a_row_becomes_a_mapping_with_full_iris():
     [mapping] = read(file_of(row())).mappings
     assert mapping.predicate == SKOS.exactMatch.value
     assert mapping.object == f"{EXV}EXV017/"
-    assert mapping.justification == sssom.MANUAL
+    assert mapping.justification == "https://w3id.org/semapv/vocab/ManualMappingCuration"
     assert (mapping.confidence, mapping.author, str(mapping.day)) == (0.9, "Ada", "2026-01-31")
     assert (mapping.comment, mapping.negated, mapping.is_absence) == ("by name", False, False)
 

@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from oceankg import __version__, build, check, gather, queries, sources
+from oceankg import __version__, build, check, gather, ids, queries, sources
 from oceankg.compare import Comparison, compare
 from oceankg.errors import FetchError, OceankgError, ShapesError
 from oceankg.harvest import Harvest
@@ -56,7 +56,8 @@ def main() -> None:
             name = f"OCEANKG_{'_'.join(map(str, fault['loc'])).upper()}"
             err.print(f"error: {name}: {fault['msg']}", markup=False, highlight=False)
         sys.exit(1)
-    except OceankgError as error:
+    except (OceankgError, OSError) as error:
+        # An OSError is the disk's: full, read-only, not ours.
         err.print("[red]error:[/]", end=" ")
         err.print(str(error), markup=False, highlight=False)
         sys.exit(1)
@@ -130,12 +131,14 @@ def harvest(
                     lambda s=source: store.fetch(s, client),
                     source.id,
                 )
+            else:
+                err.print(f"{source.id}: no address to fetch from yet; use --from", highlight=False)
     _complain(tuple(complaints))
 
 
 def _add(store: Harvest, file: Path) -> None:
     try:
-        store.add(file, gather.USER_PREFIX + file.stem.lower())
+        store.add(file, gather.USER_PREFIX + ids.slug(file.name))
     except OSError as error:
         raise FetchError(f"{file}: {error.strerror}") from error
 

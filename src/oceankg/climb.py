@@ -3,8 +3,9 @@
 The law of the climb: from a concept go on to its equals and to what is broader, and stop at the
 nearest concept for which somebody named an essential variable. So a specific mapping wins over
 one inherited from a wider group, and surface and subsurface stay apart. An equal is nearer than
-a broader one. A mapping to a *narrower* essential variable says only "may serve". A negative
-mapping removes the link it speaks of, whoever asserted it.
+a broader one. A mapping to a *narrower* essential variable, or a step of which its curator is no
+surer than one half, says only "may serve". A negative mapping removes the link it speaks of,
+whoever asserted it.
 
 Both wings stand on this: the build derives with it, the read model explains with it.
 """
@@ -14,7 +15,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
@@ -27,6 +28,8 @@ EXV = ids.nvs_collection("EXV")
 WORD = BASE + "word/"
 NO_TERM = SSSOM.NoTermFound.value
 
+# A path with a step less sure than this only says "may serve".
+_SURE = 0.5
 # An equal is nearer than anything broader, however many equals there are in a row.
 _EQUAL, _BROADER = 1, 1000
 
@@ -138,9 +141,15 @@ def _other(statement: Statement, node: str) -> str:
 def _best(paths: list[Path]) -> tuple[Path, ...]:
     """One path to each essential variable: a sure one before a possible one, then the shortest."""
     chosen: dict[str, Path] = {}
+    paths = [replace(p, sure=p.sure and _is_confident(p)) for p in paths]
     for path in sorted(paths, key=lambda p: (not p.sure, len(p.steps), p.iri)):
         chosen.setdefault(path.end, path)
     return tuple(sorted(chosen.values(), key=lambda p: (not p.sure, p.end)))
+
+
+def _is_confident(path: Path) -> bool:
+    stated = (s.confidence for s in path.steps if s.confidence is not None)
+    return all(confidence > _SURE for confidence in stated)
 
 
 def climb_graph(

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import networkx as nx
 
-from oceankg.climb import EXV, Path, Statement
+from oceankg.climb import EXV, WORD, Path, Statement
 from oceankg.errors import UnknownTermError
 from oceankg.read import Product, ReadModel
 from oceankg.resolve import Resolver, Served, Step, Term, explain, served_by
@@ -48,11 +48,23 @@ def compare(resolver: Resolver, q: str) -> Comparison:
 
     Raises UnknownTermError when nothing has that name.
     """
+    model = resolver.model
     resolution = resolver.resolve_many([Term(q)], limit=1)[0]
     if not resolution.candidates:
         near = ", ".join(resolution.suggestions[:5])
         raise UnknownTermError(f"{q!r}: {resolution.reason}" + (f"; near: {near}" if near else ""))
-    return compare_concept(resolver.model, resolution.candidates[0].iri)
+    return compare_concept(model, _meant(model, resolution.candidates[0].iri))
+
+
+def _meant(model: ReadModel, concept: str) -> str:
+    """What a catalogue's word was taken to mean most surely; a concept means itself.
+
+    Else a word of one catalogue would never find the products of the other.
+    """
+    if not concept.startswith(WORD) or concept not in model.climb.edges:
+        return concept
+    ways = model.climb.edges[concept]
+    return min(ways, key=lambda o: (-(ways[o]["statement"].confidence or 0), ways[o]["weight"], o))
 
 
 def compare_concept(model: ReadModel, parameter: str) -> Comparison:

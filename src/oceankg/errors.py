@@ -1,4 +1,7 @@
-"""Every error that oceankg raises on purpose; no foreign exception leaves a public function.
+"""Every error that oceankg raises on purpose.
+
+No foreign exception leaves a public function, but for the OSError of a disk that is full or
+read-only, which no caller could mend by another name.
 
     OceankgError
     ├── SourceError        a recorded or fetched file is broken: names file, place and remedy

@@ -1,7 +1,7 @@
 """Gathering: every source as a `Part`, from a folder, as harvested, or as in the starter graph.
 
 A source whose recordings are broken is not a part of anything: its last good part is kept and
-marked stale, or, where there is none, it is absent; the part says so.
+marked stale; where there is none, the starter's stands in, or it is absent. The part says so.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import csv
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from io import StringIO
 from pathlib import Path
@@ -84,24 +84,36 @@ def read_part(source: Source, recordings: Sequence[Recording], origin: str, date
 
 
 def last_good(source: Source, snapshot: Snapshot | None, error: str) -> Part:
-    """What the snapshot in service holds of a source, marked stale."""
+    """What the snapshot in service holds of a source, else the starter's, marked stale."""
     triples: tuple[Triple, ...] = ()
     if snapshot is not None:
         graph = NamedNode(ids.graph(source.id))
         store = snapshot.open()
         triples = tuple(q.triple for q in store.quads_for_pattern(None, None, None, graph))
-    return Part(source, triples, "last good" if triples else "absent", stale=True, error=error)
+    if triples:
+        return Part(source, triples, "last good", stale=True, error=error)
+    if source.keep != "none" and not source.id.startswith(USER_PREFIX):
+        return replace(starter_part(source), stale=True, error=error)
+    return Part(source, (), "absent", stale=True, error=error)
 
 
 def user_source(source_id: str) -> Source:
-    """The entry of a file that a user brought; all of SKOS leads onward in it."""
+    """The entry of a file that a user brought; every SKOS link upwards is followed in it."""
     return Source(
         id=source_id,
         title=source_id.removeprefix(USER_PREFIX),
         homepage="",
         licence="",
         attribution="",
-        climb=("skos:exactMatch", "skos:closeMatch", "skos:broadMatch", "skos:broader"),
+        climb=(
+            "owl:sameAs",
+            "skos:exactMatch",
+            "skos:closeMatch",
+            "skos:broadMatch",
+            "skos:broader",
+            "skos:narrowMatch",
+            "skos:narrower",
+        ),
     )
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -72,10 +72,19 @@ class Harvest:
         """The ids of all sources that were harvested."""
         if not self.folder.is_dir():
             return ()
+        self._recover()
         return tuple(sorted(p.parent.name for p in self.folder.glob("[!.]*/origin.json")))
+
+    def _recover(self) -> None:
+        """Put back what a crash between the two renames of an exchange left aside."""
+        for old in self.folder.glob(".old-*"):
+            place = self.folder / old.name.removeprefix(".old-")
+            if not place.exists():
+                old.rename(place)
 
     def get(self, source: str) -> Harvested | None:
         """The recordings of a source, or None when it was never harvested."""
+        self._recover()
         folder = self.folder / source
         if not (folder / "origin.json").is_file():
             return None
@@ -89,7 +98,9 @@ class Harvest:
         try:
             origin: dict[str, Any] = json.loads((folder / "origin.json").read_text("utf-8"))
             origin["files"], origin["fetched"]
-        except (ValueError, KeyError) as error:
+            for entry in origin["files"]:
+                entry["name"], entry["sha256"], READERS[entry["format"]]
+        except (ValueError, KeyError, TypeError) as error:
             raise SourceError(
                 f"not readable: {error}", file=f"{folder.name}/origin.json", remedy=_NAME_REMEDY
             ) from error
@@ -119,13 +130,7 @@ class Harvest:
             (place, client.get(place.at) if answer.unchanged else answer)
             for place, answer in answers
         ]
-        entries = [_entry(place, answer) for place, answer in fresh]
-        for meta, content in entries:
-            # A page that says sorry with status 200 must not take the last good one's place.
-            READERS[meta["format"]](
-                Recording(meta["name"], content, meta["format"], meta["options"])
-            )
-        self._put(source.id, entries)
+        self._put(source.id, [_entry(place, answer) for place, answer in fresh])
         return True
 
     def _known(self, source: str) -> dict[str, Mapping[str, Any]]:
@@ -145,10 +150,14 @@ class Harvest:
     def add(self, file: Path, source: str) -> None:
         """Take a user's own SKOS file as a source of its own; it is read first, to be sure."""
         content = file.read_bytes()
-        READERS["skos"](Recording(file.name, content, "skos"))
         self._put(source, [(_meta(file.name, "skos", {}, content), content)])
 
-    def _put(self, source: str, entries: Iterable[tuple[dict[str, Any], bytes]]) -> None:
+    def _put(self, source: str, entries: Sequence[tuple[dict[str, Any], bytes]]) -> None:
+        for meta, content in entries:
+            # Read first: a page that says sorry must not take the last good recording's place.
+            READERS[meta["format"]](
+                Recording(meta["name"], content, meta["format"], meta["options"])
+            )
         fresh, place = self.folder / f".fresh-{source}", self.folder / source
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(parents=True)
@@ -174,7 +183,7 @@ def _meta(name: str, format_: str, options: Mapping[str, str], content: bytes) -
 
 
 def _entry(place: Place, answer: Fetched) -> tuple[dict[str, Any], bytes]:
-    name = answer.name if "." in answer.name else answer.name + _ending(place.format, answer)
+    name = answer.name + _ending(place.format, answer)
     meta = _meta(name, place.format, place.options, answer.content)
     return meta | {
         "url": place.at,
@@ -184,7 +193,7 @@ def _entry(place: Place, answer: Fetched) -> tuple[dict[str, Any], bytes]:
 
 
 def _ending(format_: str, answer: Fetched) -> str:
-    if format_ == "skos":
+    if format_ == "skos" and Path(answer.name).suffix.lower() not in rdf.FORMATS:
         return next(
             (e for e, f in rdf.FORMATS.items() if f.media_type == answer.media_type), ".rdf"
         )

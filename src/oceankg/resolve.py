@@ -26,6 +26,7 @@ SCORES: Mapping[str, float] = {
     "folded prefLabel": 0.85,
     "folded altLabel": 0.8,
 }
+_WORD_FACTOR = 0.8
 _ORDER = ("EXV", "standard_name", "OD1", "A05", "P02", "P07", "R03", "P09", "P01", "P06")
 
 
@@ -73,9 +74,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """What a term means: candidates, the best first, and the essential variable of the best.
+    """What a term means: candidates, the best first, and the essential variable it serves.
 
-    `reason` says why there is no essential variable, or no candidate.
+    That is the one of the best candidate that surely serves any. `reason` says
+    why there is no essential variable, or no candidate.
     """
 
     q: str
@@ -121,9 +123,9 @@ class Resolver:
             near = tuple(dict.fromkeys(self._starting_with(fold(term.q))))
             return Resolution(term.q, reason=_no_hit(term), suggestions=near)
         candidates = tuple(self._candidate(iri, name, term) for iri, name in hits[:limit])
-        best = next((c for c in candidates if c.essential_variables), candidates[0])
-        served = next((s for s in best.essential_variables if s.sure), None)
-        return Resolution(term.q, candidates, served, reason="" if served else _why_none(best))
+        served = next((s for c in candidates for s in c.essential_variables if s.sure), None)
+        reason = "" if served else _why_none(candidates)
+        return Resolution(term.q, candidates, served, reason)
 
     def _ranked(self, term: Term) -> list[tuple[str, str]]:
         best: dict[str, str] = {}
@@ -148,7 +150,7 @@ class Resolver:
                 yield concept, "notation"
 
     def _rank(self, iri: str, name: str) -> tuple[float, bool, int, str]:
-        return (-SCORES[name], self.model.concepts[iri].deprecated, _closeness(iri), iri)
+        return (-_score(iri, name), self.model.concepts[iri].deprecated, _closeness(iri), iri)
 
     def _candidate(self, iri: str, name: str, term: Term) -> Candidate:
         concept = self.model.concepts[iri]
@@ -161,7 +163,7 @@ class Resolver:
             replaced_by=concept.replaced_by,
             matched_field=name,
             matched_text=_matched_text(concept, name, term.q),
-            score=SCORES[name],
+            score=_score(iri, name),
             essential_variables=served_by(self.model, iri, term.language),
         )
 
@@ -170,6 +172,12 @@ class Resolver:
         for folded, text in self._labels[at : at + most]:
             if start and folded.startswith(start):
                 yield text
+
+
+def _score(iri: str, name: str) -> float:
+    """How well a hit speaks for a concept; a catalogue's own word comes after all vocabularies."""
+    is_word = iri.startswith(WORD) and name != "identifier"
+    return round(SCORES[name] * _WORD_FACTOR, 3) if is_word else SCORES[name]
 
 
 def _codes(concept: Concept) -> Iterator[str]:
@@ -200,9 +208,10 @@ def _other_slash(iri: str) -> str:
 
 
 def _in_vocabulary(iri: str, vocabulary: str) -> bool:
-    return vocabulary.rstrip("/") in (_list_of(iri), ids.canonical(vocabulary) or "") or (
-        iri.startswith(vocabulary)
-    )
+    """Whether a concept stands in a list, given by its code or by how its IRIs begin."""
+    name = {"cf": "standard_name"}.get(vocabulary.casefold(), vocabulary)
+    start = ids.canonical(vocabulary) or vocabulary
+    return name.casefold() == _list_of(iri).casefold() or ("://" in start and iri.startswith(start))
 
 
 def _list_of(iri: str) -> str:
@@ -220,11 +229,11 @@ def _no_hit(term: Term) -> str:
     return f"no concept has this identifier, code or label{where}"
 
 
-def _why_none(candidate: Candidate) -> str:
-    possible = [s.label for s in candidate.essential_variables]
+def _why_none(candidates: Sequence[Candidate]) -> str:
+    possible = dict.fromkeys(s.label for c in candidates for s in c.essential_variables)
     if possible:
-        return f"broader than an essential variable; it may serve: {', '.join(possible)}"
-    return "no mapping leads from this concept to an essential variable"
+        return f"wider or less sure than an essential variable; it may serve: {', '.join(possible)}"
+    return "no mapping leads from what has this name to an essential variable"
 
 
 def served_by(model: ReadModel, concept: str, language: str = "en") -> tuple[Served, ...]:

@@ -20,11 +20,12 @@ from pyoxigraph import Literal, NamedNode, Triple
 from sssom_pydantic.io import ParseError, read_unprocessed_iterable
 from sssom_pydantic.models import Record
 
+from oceankg import ids
 from oceankg.errors import MappingError
 from oceankg.namespaces import BASE, DCT, OWL, RDF, RDFS, SEMAPV, SSSOM, XSD
 
 NO_TERM = SSSOM.iri + "NoTermFound"
-MANUAL = SEMAPV.iri + "ManualMappingCuration"
+_PREDICATES = ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch")
 LEXICAL = SEMAPV.iri + "LexicalMatching"
 
 
@@ -97,7 +98,7 @@ def read(content: bytes, name: str) -> MappingSet:
             "the file has metadata but no mapping", file=name, remedy="Add rows or remove the file."
         )
     return MappingSet(
-        id=name.removesuffix(".sssom.tsv"),
+        id=ids.slug(name.removesuffix(".sssom.tsv")),
         title=head.title or name,
         version=head.version or "",
         licence=str(head.license or ""),
@@ -162,6 +163,13 @@ def _mapping(
                 f"{curie!r} makes no valid IRI", file=name, place=place, remedy="Mend the row."
             ) from error
 
+    if row.predicate_id.removeprefix("skos:") not in _PREDICATES:
+        raise MappingError(
+            f"{row.predicate_id!r} is no mapping predicate of SKOS",
+            file=name,
+            place=f"line {line}, column predicate_id",
+            remedy=f"Use one of skos:{', skos:'.join(_PREDICATES)}.",
+        )
     return Mapping(
         subject=expand(row.subject_id, "subject_id"),
         predicate=expand(row.predicate_id, "predicate_id"),

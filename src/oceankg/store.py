@@ -26,6 +26,7 @@ from pyoxigraph import Store
 from oceankg.errors import SnapshotError
 
 _STAGING = ".staging-"
+_GONE = ".gone-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +75,8 @@ class Snapshots:
         """Every whole snapshot, the oldest first (ids begin with their time)."""
         if not self.folder.is_dir():
             return ()
-        found = (p for p in self.folder.iterdir() if (p / "manifest.json").is_file())
-        return tuple(Snapshot(p.name, p) for p in sorted(found) if not p.name.startswith(_STAGING))
+        found = (p for p in self.folder.glob("[!.]*") if (p / "manifest.json").is_file())
+        return tuple(Snapshot(p.name, p) for p in sorted(found))
 
     def get(self, snapshot_id: str) -> Snapshot:
         """The snapshot of that id; SnapshotError names the ones there are."""
@@ -128,5 +129,8 @@ class Snapshots:
         old = self.all()[:-keep]
         gone = tuple(s for s in old if current is None or s.id != current.id)
         for snapshot in gone:
-            shutil.rmtree(snapshot.folder)
+            # First out of sight, so that nobody opens what is half removed.
+            hidden = snapshot.folder.with_name(_GONE + snapshot.id)
+            snapshot.folder.rename(hidden)
+            shutil.rmtree(hidden)
         return tuple(s.id for s in gone)

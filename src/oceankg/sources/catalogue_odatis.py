@@ -74,27 +74,28 @@ BORROWED: Final[Mapping[str, frozenset[str]]] = {
     "10.17882/70345": frozenset({"title", "parameters", "time_start", "time_end"}),
 }
 
-# Producers given as the names of persons: what they stand for without the persons, "" if nothing.
-PERSONS: Final[Mapping[str, str]] = {
-    "ANR MANA project (Andréfouët et al.)": "ANR MANA project",
-    "Andrefouet, Bruyère, Aucan, Liao, Le Gendre (ANR MANA)": "ANR MANA",
-    "Bertosio et al. (IAOOS)": "IAOOS",
-    "Bosse et al. (2024), MOOSE": "MOOSE",
-    "Bosse et al. (2025), MOOSE": "MOOSE",
-    "Bourlès et al. (2021), IRD": "IRD",
-    "Bruyere, Soulard, Bourassin, Le Gendre (PRESENCE project)": "PRESENCE project",
-    "Bruyère, Le Gendre, Liao, Andrefouet (ANR MANA)": "ANR MANA",
-    "Coppola et al. (2025), MOOSE": "MOOSE",
-    "Dimier et al. (2024), MOOSE": "MOOSE",
-    "Durrieu de Madron et al. (2024), MOOSE": "MOOSE",
-    "GAIA project (Le Gendre et al.)": "GAIA project",
-    "Ifremer and partners (Doray et al.)": "Ifremer and partners",
-    "LOPS (Ardhuin Fabrice)": "LOPS",
-    "Le Gendre, Soulard, Lalau, Bruyère, Van Wynsberge (ELADE)": "ELADE",
-    "Metzl et al. (SNAPO-CO2)": "SNAPO-CO2",
-    "Ollitrault et al. (Ifremer, CNRS, Altran, UPMC)": "Ifremer, CNRS, Altran, UPMC",
-    "Park Young-Hyang, Durand Isabelle (2019)": "",
-    "ReefTEMPS (Varillon et al.)": "ReefTEMPS",
+# Records whose producer is given as names of persons: what stays without them, "" if nothing.
+PRODUCERS: Final[Mapping[str, str]] = {
+    "10.17882/105885": "GAIA project",
+    "10.17882/43749": "MOOSE",
+    "10.17882/44411": "MOOSE",
+    "10.17882/45980": "MOOSE",
+    "10.17882/47077": "Ifremer, CNRS, Altran, UPMC",
+    "10.17882/51534": "IRD",
+    "10.17882/53389": "Ifremer and partners",
+    "10.17882/55128": "ReefTEMPS",
+    "10.17882/59800": "",
+    "10.17882/94147": "ANR MANA",
+    "10.17882/94148": "ANR MANA project",
+    "10.17882/95414": "SNAPO-CO2",
+    "10.17882/99825": "MOOSE",
+    "10.17882/99865": "MOOSE",
+    "b2find:176bef3e-55cd-5906-b1a7-d5282418a2a1": "IAOOS",
+    "b2find:581de297-e7b0-59a0-83f1-2aabe5ef8b61": "ANR MANA",
+    "b2find:8da1d2cd-b355-5844-9318-f1357415b2a6": "PRESENCE project",
+    "b2find:99c2b266-4c60-59c9-ac6a-6b9574c6b62b": "ELADE",
+    "seanoe:105378": "LOPS",
+    "snapo-co2-v2": "SNAPO-CO2",
 }
 
 # The names by which records call the data centres of ODATIS.
@@ -414,7 +415,7 @@ def _take(gathering: Gathering, identifier: str, record: Record) -> None:
     _take_kind(product, record)
     _take_time(product, record)
     _take_space(product, record)
-    _take_agents(product, record)
+    _take_agents(product, identifier, record)
     _take_licence(product, record.get("licence"))
     _take_history(product, record)
     _take_relations(product, record)
@@ -543,10 +544,10 @@ def _take_resolution(product: Product, text: str) -> None:
         product.say(DCAT.spatialResolutionInMeters, value)
 
 
-def _take_agents(product: Product, record: Record) -> None:
+def _take_agents(product: Product, identifier: str, record: Record) -> None:
     roles = record.get("roles", {})
     if producer := record.get("producer", roles.get("originator")):
-        _take_producer(product, producer)
+        _take_producer(product, identifier, producer)
     publisher = record.get("data_centre", record.get("publisher", roles.get("distributor")))
     publisher = without_remark(publisher or "")
     if publisher and not publisher.startswith("unstated"):
@@ -555,8 +556,8 @@ def _take_agents(product: Product, record: Record) -> None:
         _take_centre(product, without_remark(name or ""))
 
 
-def _take_producer(product: Product, producer: str) -> None:
-    name = PERSONS.get(producer, "" if " et al" in producer else producer)
+def _take_producer(product: Product, identifier: str, producer: str) -> None:
+    name = PRODUCERS.get(identifier, "" if " et al" in producer else producer)
     if name != producer:
         product.leave("producer", "names of persons are not carried over")
     if name := name.replace(" (not a French producer)", ""):
