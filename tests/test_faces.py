@@ -340,6 +340,32 @@ class TestEntities:
         assert answer.status_code == 406
 
 
+class TestEveryFace:
+    @pytest.mark.parametrize(
+        "path", ["/", "/health", "/resolve?q=sst", "/compare?q=Oxygen", "/graphql", "/docs"]
+    )
+    def test_head_answers_like_get_without_a_body(self, web: httpx.Client, path: str) -> None:
+        headers = {"Accept": "text/html,*/*;q=0.5"}
+        head, get = web.head(path, headers=headers), web.get(path, headers=headers)
+        assert head.status_code == get.status_code == 200
+        assert head.headers["content-type"] == get.headers["content-type"]
+        assert head.content == b""
+
+    def test_what_cannot_be_written_is_no_fault_of_ours(self, web: httpx.Client) -> None:
+        body = b'{"queries": [{"q": "SDN:P02::\\ud800"}, {"q": "x", "vocabulary": "\\ud800"}]}'
+        answer = web.post("/resolve", content=body, headers={"Content-Type": "application/json"})
+        assert answer.status_code in (200, 422)
+
+    @pytest.mark.parametrize(
+        "vocabulary", ["P02", "p02", "https://vocab.nerc.ac.uk/collection/P02/current"]
+    )
+    def test_a_vocabulary_has_many_spellings(self, web: httpx.Client, vocabulary: str) -> None:
+        found = web.get("/resolve", params={"q": "DOXY", "vocabulary": vocabulary}).json()
+        assert {c["iri"] for c in found["candidates"]} == {
+            "http://vocab.nerc.ac.uk/collection/P02/current/DOXY/"
+        }
+
+
 class TestOpenApi:
     def test_its_page_loads_nothing_from_elsewhere(self, web: httpx.Client) -> None:
         page = web.get("/docs").text
@@ -415,11 +441,11 @@ class TestGraphql:
     def test_a_concept_leads_to_its_products(self, web: httpx.Client) -> None:
         found = self.ask(
             web,
-            '{ concept(q: "SDN:P02::DOXY") { label essentialVariables { label path { predicate } }'
-            " products { cmems { product { id } } } } }",
-        )["concept"]
-        assert found["essentialVariables"][0]["label"] == "Oxygen"
-        assert found["products"]["cmems"]
+            '{ concept(q: "SDN:P02::DOXY") { label essentialVariables { label path { predicate } } }'
+            ' compare(q: "SDN:P02::DOXY") { cmems { product { id } } } }',
+        )
+        assert found["concept"]["essentialVariables"][0]["label"] == "Oxygen"
+        assert found["compare"]["cmems"]
 
     def test_pages_of_products_do_not_overlap(self, web: httpx.Client) -> None:
         query = 'query($o: Int!) { products(catalogue: "cmems", first: 200, offset: $o) { iri } }'
@@ -430,11 +456,31 @@ class TestGraphql:
         assert not one & two
 
     def test_a_question_that_is_too_deep_is_refused(self, web: httpx.Client) -> None:
-        deep = "essentialVariables { iri }"
-        for _ in range(10):
-            deep = f"products {{ cmems {{ product {{ measures {{ {deep} }} }} }} }}"
-        answer = web.post("/graphql", json={"query": f'{{ concept(q: "DOXY") {{ {deep} }} }}'})
-        assert "depth" in answer.text
+        deep = "kind ofType { " * 12 + "name" + " }" * 12
+        answer = web.post("/graphql", json={"query": f"{{ release {{ id }} a: {deep} }}"})
+        assert answer.json()["errors"]
+        many = {"query": "query($q: [String!]!) { resolve(q: $q) { q } }"}
+        answer = web.post("/graphql", json=many | {"variables": {"q": ["sst"] * 501}})
+        assert "at most 500" in answer.text
+
+    @pytest.mark.parametrize("body", [b"null", b"5", b'"x"', b"\xff", b"[" * 100_000, b"{}"])
+    def test_what_is_no_question_is_refused(self, web: httpx.Client, body: bytes) -> None:
+        headers = {"Content-Type": "application/json", "Origin": "https://example.org"}
+        answer = web.post("/graphql", content=body, headers=headers)
+        assert answer.status_code == 400
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.headers["access-control-allow-origin"] == "*"
+        assert web.post("/graphql", data={"query": "{}"}).status_code == 415
+
+    def test_a_product_is_found_by_its_own_identifier_before_its_doi(
+        self, web: httpx.Client
+    ) -> None:
+        found = self.ask(web, "query($id: ID!) { product(id: $id) { catalogue } }", id=CORA)
+        assert found["product"]["catalogue"] == "odatis"
+
+    def test_answers_by_get_too(self, web: httpx.Client) -> None:
+        answer = web.get("/graphql", params={"query": "{ release { id } }"})
+        assert answer.json()["data"]["release"]["id"]
 
     def test_a_browser_gets_our_own_page(self, web: httpx.Client) -> None:
         page = web.get("/graphql", headers={"Accept": "text/html"})

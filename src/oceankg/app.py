@@ -10,12 +10,32 @@ from fastapi_offline import FastAPIOffline
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from oceankg import __version__
 from oceankg.errors import SnapshotError
 from oceankg.faces import graphql, pages, problems, rest, sparql
 from oceankg.serving import Serving
 from oceankg.settings import Settings
+
+
+class HeadAsGet:
+    """HEAD wherever GET is: the same answer without its body."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self._app(scope, receive, send)
+            return
+
+        async def without_body(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                message = {**message, "body": b""}
+            await send(message)
+
+        await self._app({**scope, "method": "GET"}, receive, without_body)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -41,9 +61,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     problems.install(app)
     app.include_router(pages.router(serving))
     app.include_router(sparql.router(serving))
-    app.include_router(graphql.router(serving), tags=["GraphQL"])
+    app.include_router(graphql.router(serving))
     app.include_router(rest.router(serving))
     app.include_router(rest.entity_router(serving))
+    app.add_middleware(HeadAsGet)
     app.add_middleware(GZipMiddleware, minimum_size=2048)
     app.add_middleware(
         CORSMiddleware,

@@ -12,6 +12,7 @@ read-only, which no caller could mend by another name.
     ├── QueryError         a query that cannot be answered
     │   ├── QuerySyntaxError    it is no SPARQL query
     │   ├── QueryTimeoutError   it ran past the time limit and was ended
+    │   ├── QueryBusyError      no worker came free in time; try again later
     │   └── QueryTooLargeError  it, or its answer, passed a limit on memory or size
     └── UnknownTermError   a name, code or IRI that the graph does not hold
 
@@ -68,6 +69,10 @@ class QuerySyntaxError(QueryError):
 
 class QueryTimeoutError(QueryError):
     """The query ran past the time limit and was ended."""
+
+
+class QueryBusyError(QueryError):
+    """No worker came free in time."""
 
 
 class QueryTooLargeError(QueryError):

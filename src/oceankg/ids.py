@@ -81,6 +81,8 @@ def canonical(text: str) -> str | None:
     name is no identifier by itself: `oceankg.resolve` looks those up.
     """
     text = text.strip().strip("<>")
+    if not text.isprintable():
+        return None
     spellings: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
         (_URN, lambda m: nvs_concept(m[1].upper(), m[2])),
         (_NVS_IRI, lambda m: nvs_concept(m[1], unquote(m[2])) if m[2] else nvs_collection(m[1])),

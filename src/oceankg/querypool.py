@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from multiprocessing.connection import Connection
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 from pyoxigraph import (
@@ -33,6 +33,7 @@ from pyoxigraph import (
 )
 
 from oceankg.errors import (
+    QueryBusyError,
     QueryError,
     QuerySyntaxError,
     QueryTimeoutError,
@@ -136,7 +137,10 @@ class QueryPool:
 
         Waits for a free worker; the time limit counts from when one takes the query.
         """
-        worker = self._idle.get()
+        try:
+            worker = self._idle.get(timeout=self._limits.seconds)
+        except Empty as error:
+            raise QueryBusyError("all workers are busy; try again later") from error
         try:
             return worker.run(job, self._limits.seconds)
         except (QueryTimeoutError, EOFError, OSError) as error:

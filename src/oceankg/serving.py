@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
+from anyio import CapacityLimiter
+
 from oceankg.errors import SnapshotError
 from oceankg.querypool import MEBIBYTE, Limits, QueryPool
 from oceankg.read import ReadModel, load
@@ -15,11 +17,16 @@ from oceankg.store import Snapshots
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """One opened snapshot with everything that answers from it."""
+    """One opened snapshot with everything that answers from it.
+
+    `pool` answers strangers' queries, `house` our own short ones, so that neither waits for the
+    other.
+    """
 
     model: ReadModel
     resolver: Resolver
     pool: QueryPool
+    house: QueryPool
 
 
 class Serving:
@@ -30,7 +37,8 @@ class Serving:
         self.snapshots = Snapshots(settings.data)
         self._lock = threading.Lock()
         self._served: Opened | None = None
-        self._retired: list[tuple[threading.Timer, QueryPool]] = []
+        self.askers = CapacityLimiter(settings.workers * 4)
+        self._retired: list[tuple[threading.Timer, Opened]] = []
 
     def now(self) -> Opened:
         """The snapshot in service; SnapshotError when there is none yet."""
@@ -43,7 +51,13 @@ class Serving:
         with self._lock:
             served = self._served
             if served is None or served.model.snapshot.id != current.id:
-                model = load(current)
+                try:
+                    model = load(current)
+                except SnapshotError:
+                    if served is None:
+                        raise
+                    # What is open and good is served on; /health names it.
+                    return served
                 limits = Limits(
                     self.settings.query_seconds,
                     self.settings.query_mebibytes * MEBIBYTE,
@@ -51,24 +65,31 @@ class Serving:
                 )
                 pool = QueryPool(current.store_path, self.settings.workers, limits)
                 if served is not None:
-                    self._retire(served.pool)
-                served = self._served = Opened(model, Resolver(model), pool)
+                    self._retire(served)
+                house = QueryPool(current.store_path, 1, limits)
+                served = self._served = Opened(model, Resolver(model), pool, house)
         return served
 
-    def _retire(self, pool: QueryPool) -> None:
+    def _retire(self, opened: Opened) -> None:
         """Let the queries of the old snapshot finish, then end its workers."""
-        timer = threading.Timer(self.settings.query_seconds + 5, pool.close)
+        self._retired = [(timer, old) for timer, old in self._retired if timer.is_alive()]
+        timer = threading.Timer(self.settings.query_seconds + 5, _end, [opened])
         timer.daemon = True
         timer.start()
-        self._retired.append((timer, pool))
+        self._retired.append((timer, opened))
 
     def close(self) -> None:
         """End the query workers."""
         with self._lock:
-            for timer, pool in self._retired:
+            for timer, opened in self._retired:
                 timer.cancel()
-                pool.close()
+                _end(opened)
             self._retired.clear()
             if self._served is not None:
-                self._served.pool.close()
+                _end(self._served)
                 self._served = None
+
+
+def _end(opened: Opened) -> None:
+    opened.pool.close()
+    opened.house.close()

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+import json
+from dataclasses import dataclass, fields
 from typing import Any, Self
 
 import strawberry
-from fastapi import Request
-from starlette.responses import HTMLResponse
+from fastapi import APIRouter, HTTPException
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 from strawberry.extensions import MaxAliasesLimiter, MaxTokensLimiter, QueryDepthLimiter
-from strawberry.fastapi import GraphQLRouter
 
 from oceankg import compare as comparing
 from oceankg import read, resolve
 from oceankg.errors import UnknownTermError
 from oceankg.faces import pages
+from oceankg.faces.negotiate import HTML, JSON, choose, whole_body
 from oceankg.serving import Opened, Serving
 
 MOST = 500
+MAX_LENGTH = 1000
 EXAMPLE = """{
   compare(q: "Oxygen") {
     label
@@ -162,11 +166,6 @@ class Concept(Lifted):
         """By the climb along the mappings."""
         served = resolve.served_by(self.model, self.iri, language)
         return [ServedVariable.of(s) for s in served]
-
-    @strawberry.field(description="The products of each catalogue that measure it.")
-    def products(self) -> Comparison:
-        """As `compare`."""
-        return Comparison.lift(self.model, comparing.compare_concept(self.model, self.iri))
 
 
 @strawberry.type(description="A concept that a term may mean.")
@@ -319,7 +318,9 @@ class Query:
         language: str = "en",
     ) -> list[Resolution]:
         """As `GET /resolve`, for many."""
-        terms = [resolve.Term(one, vocabulary, language) for one in q]
+        if len(q) > MOST:
+            raise ValueError(f"at most {MOST} terms at a time")
+        terms = [resolve.Term(one[:MAX_LENGTH], vocabulary, language) for one in q]
         return [Resolution.of(r) for r in _opened(info).resolver.resolve_many(terms)]
 
     @strawberry.field(description="The products of both catalogues for a parameter.")
@@ -331,12 +332,15 @@ class Query:
         except UnknownTermError:
             return None
 
-    @strawberry.field(description="A product by its IRI, or by its identifier in its catalogue.")
+    @strawberry.field(
+        description="A product by its IRI, its identifier in its catalogue, or its DOI."
+    )
     def product(self, info: strawberry.Info, id: strawberry.ID) -> Product | None:  # noqa: A002
         """Null when there is none."""
         model = _opened(info).model
-        wanted = (p for p in model.products.values() if str(id) in (p.iri, p.id, p.doi))
-        value = next(wanted, None)
+        every = model.products.values()
+        own = (p for p in every if str(id) in (p.iri, p.id))
+        value = next(own, None) or next((p for p in every if p.doi == str(id).lower()), None)
         return Product.lift(model, value) if value else None
 
     @strawberry.field(description="Products, by title; at most 500 at a time.")
@@ -382,26 +386,74 @@ def _agents(info: strawberry.Info, kind: str) -> list[Agent]:
 schema = strawberry.Schema(
     Query,
     extensions=[
-        lambda: QueryDepthLimiter(max_depth=12),
+        lambda: QueryDepthLimiter(max_depth=8),
         lambda: MaxAliasesLimiter(max_alias_count=30),
         lambda: MaxTokensLimiter(max_token_count=2000),
     ],
 )
 
 
-class _Router(GraphQLRouter[Any, Any]):
-    """The router with our own page instead of one that loads scripts from elsewhere."""
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A GraphQL request as it came."""
 
-    async def render_graphql_ide(self, request: Request) -> HTMLResponse:
-        page = pages.render(request, "graphql.html", example=EXAMPLE, schema=self.schema.as_str())
-        assert isinstance(page, HTMLResponse)  # noqa: S101
-        return page
+    query: str
+    variables: dict[str, Any] | None
+    operation: str | None
 
 
-def router(serving: Serving) -> GraphQLRouter[Any, Any]:
-    """The routes of the endpoint."""
+def router(serving: Serving) -> APIRouter:
+    """The routes of the endpoint; questions are answered off the event loop."""
+    routes = APIRouter(tags=["GraphQL"])
 
-    def context() -> dict[str, Any]:
-        return {"serving": serving}
+    @routes.get("/graphql", summary="Answer a GraphQL query, or show a page to ask one")
+    async def get(request: Request) -> Response:
+        fields = dict(request.query_params)
+        if "query" not in fields:
+            if choose(request, [JSON, HTML]) != HTML:
+                raise HTTPException(400, "give a query")
+            return pages.render(request, "graphql.html", example=EXAMPLE, schema=schema.as_str())
+        if "variables" in fields:
+            fields["variables"] = _json(fields["variables"].encode())
+        return await _answer(serving, _asked(fields))
 
-    return _Router(schema, path="/graphql", context_getter=context)
+    @routes.post("/graphql", summary="Answer a GraphQL query")
+    async def post(request: Request) -> Response:
+        if request.headers.get("content-type", "").split(";")[0].strip().lower() != JSON:
+            raise HTTPException(415, f"send {JSON}")
+        return await _answer(serving, _asked(_json(await whole_body(request))))
+
+    return routes
+
+
+def _json(body: bytes) -> Any:  # noqa: ANN401  (any JSON)
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise HTTPException(400, f"not JSON: {error}") from error
+
+
+def _asked(fields: object) -> _Asked:
+    """The request, or 400 when a part is missing or of another type."""
+    if not isinstance(fields, dict) or not isinstance(fields.get("query"), str):
+        raise HTTPException(400, "send an object with a text as its query")
+    variables, operation = fields.get("variables"), fields.get("operationName")
+    if not isinstance(variables, dict | None) or not isinstance(operation, str | None):
+        raise HTTPException(400, "variables is an object, operationName a text")
+    return _Asked(fields["query"], variables, operation)
+
+
+async def _answer(serving: Serving, asked: _Asked) -> Response:
+    def execute() -> dict[str, Any]:
+        result = schema.execute_sync(
+            asked.query,
+            variable_values=asked.variables,
+            operation_name=asked.operation,
+            context_value={"serving": serving},
+        )
+        content: dict[str, Any] = {"data": result.data}
+        if result.errors:
+            content["errors"] = [error.formatted for error in result.errors]
+        return content
+
+    return JSONResponse(await run_in_threadpool(execute))

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import mimeparse
+from fastapi import HTTPException
 from pyoxigraph import QueryResultsFormat, RdfFormat
 from starlette.requests import Request
 
 HTML = "text/html"
 JSON = "application/json"
+MAX_BODY = 1024 * 1024
 
 # The first of each list is what a client gets that takes anything.
 SELECT_TYPES: tuple[str, ...] = tuple(
@@ -33,9 +35,19 @@ GRAPH_TYPES: tuple[str, ...] = tuple(
 )
 
 
+async def whole_body(request: Request) -> bytes:
+    """The body of a request; 413 past the limit."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY:
+            raise HTTPException(413, f"a question may have {MAX_BODY} bytes")
+    return bytes(body)
+
+
 def choose(request: Request, offered: Sequence[str]) -> str | None:
     """The offered media type that the client likes best, or None when it takes none of them."""
-    header = request.headers.get("accept") or "*/*"
+    header = (request.headers.get("accept") or "*/*").lower()
     # best_match prefers the last of equals, and the first of ours is the best.
     try:
         return mimeparse.best_match(list(reversed(offered)), header) or None

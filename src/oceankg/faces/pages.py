@@ -31,7 +31,8 @@ _HEADERS = {
 def local(iri: str) -> str:
     """The path of this service under which an IRI is described."""
     for start in (BASE, ids.NVS):
-        if iri.startswith(start):
+        # What follows a # never reaches a server as part of a path.
+        if iri.startswith(start) and "#" not in iri:
             return "/" + quote(iri.removeprefix(start), safe="/%+~")
     return "/entity?" + urlencode({"iri": iri})
 
@@ -87,7 +88,7 @@ def router(serving: Serving) -> APIRouter:
     """The start page."""
     routes = APIRouter(include_in_schema=False)
 
-    @routes.api_route("/", methods=["GET", "HEAD"])
+    @routes.get("/")
     def start(request: Request) -> Response:
         model = serving.now().model
         return render(

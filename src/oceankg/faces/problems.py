@@ -20,6 +20,7 @@ STATUS: Mapping[type[errors.OceankgError], HTTPStatus] = {
     errors.UnknownTermError: HTTPStatus.NOT_FOUND,
     NotAcceptable: HTTPStatus.NOT_ACCEPTABLE,
     errors.QueryTimeoutError: HTTPStatus.GATEWAY_TIMEOUT,
+    errors.QueryBusyError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.QueryTooLargeError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.QueryError: HTTPStatus.BAD_REQUEST,
     errors.SnapshotError: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -49,7 +50,8 @@ def install(app: FastAPI) -> None:
     def own(_: Request, error: Exception) -> Response:
         if not isinstance(error, errors.OceankgError):
             raise error
-        return problem(status_of(error), str(error))
+        again = {"Retry-After": "10"} if isinstance(error, errors.QueryBusyError) else None
+        return problem(status_of(error), str(error), again)
 
     def http(_: Request, error: Exception) -> Response:
         if not isinstance(error, HTTPException):
@@ -62,6 +64,10 @@ def install(app: FastAPI) -> None:
         faults = (f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
         return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "; ".join(faults))
 
+    def unforeseen(_: Request, error: Exception) -> Response:
+        return problem(HTTPStatus.INTERNAL_SERVER_ERROR, f"a fault of ours: {type(error).__name__}")
+
+    app.add_exception_handler(Exception, unforeseen)
     app.add_exception_handler(errors.OceankgError, own)
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(RequestValidationError, invalid)

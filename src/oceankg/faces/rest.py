@@ -19,7 +19,7 @@ from oceankg.faces.negotiate import GRAPH_TYPES, HTML, JSON, choose
 from oceankg.namespaces import BASE
 from oceankg.querypool import Job, NotAcceptable
 from oceankg.resolve import Resolution, Term
-from oceankg.serving import Opened, Serving
+from oceankg.serving import Serving
 
 MAX_TERMS = 10_000
 
@@ -28,7 +28,9 @@ class TermIn(BaseModel):
     """One term to resolve."""
 
     q: str = Field(min_length=1, max_length=1000, description="an IRI, code, name or label")
-    vocabulary: str | None = Field(None, description="a list such as P02, or the start of an IRI")
+    vocabulary: str | None = Field(
+        None, max_length=1000, description="a list such as P02, or the start of an IRI"
+    )
     language: str = Field("en", max_length=35, description="language of the labels returned")
 
 
@@ -69,8 +71,8 @@ def router(serving: Serving) -> APIRouter:
     @routes.get("/resolve", tags=["resolve"], summary="What a term means")
     def resolve_one(
         q: Annotated[str, Query(min_length=1, max_length=1000)],
-        vocabulary: str | None = None,
-        language: str = "en",
+        vocabulary: Annotated[str | None, Query(max_length=1000)] = None,
+        language: Annotated[str, Query(max_length=35)] = "en",
     ) -> Resolution:
         return serving.now().resolver.resolve_many([Term(q, vocabulary, language)])[0]
 
@@ -87,10 +89,16 @@ def router(serving: Serving) -> APIRouter:
         responses={200: {"content": {HTML: {}}}},
     )
     def compare_catalogues(
-        request: Request, q: Annotated[str, Query(min_length=1, max_length=1000)]
+        request: Request,
+        response: Response,
+        q: Annotated[str, Query(min_length=1, max_length=1000)],
     ) -> Any:  # noqa: ANN401  (a Comparison, or the page that shows it)
+        form = choose(request, [JSON, HTML])
+        if form is None:
+            raise NotAcceptable(f"offered: {JSON}, {HTML}")
         comparison = compare(serving.now().resolver, q)
-        if choose(request, [JSON, HTML]) == HTML:
+        response.headers["Vary"] = "Accept"
+        if form == HTML:
             return pages.render(request, "compare.html", comparison=comparison)
         return comparison
 
@@ -101,31 +109,33 @@ def entity_router(serving: Serving) -> APIRouter:
     """Every IRI of the graph under the path that it has at its authority; comes last."""
     routes = APIRouter(tags=["linked data"])
 
-    @routes.head("/entity", include_in_schema=False)
     @routes.get("/entity", summary="What the graph says of an IRI")
     async def by_iri(request: Request, iri: str) -> Response:
-        wanted = ids.canonical(iri) or iri
-        return await run_in_threadpool(_entity, serving.now(), request, [wanted, iri])
+        wanted = ids.canonical(iri)
+        if wanted is None:
+            raise UnknownTermError(f"{iri!r} is no IRI, URN, CURIE or DOI; ask /resolve")
+        return await run_in_threadpool(_entity, serving, request, [wanted])
 
-    @routes.api_route("/{path:path}", methods=["GET", "HEAD"], include_in_schema=False)
+    @routes.get("/{path:path}", include_in_schema=False)
     async def by_path(request: Request, path: str) -> Response:
         # The path as sent, because identifiers may hold encoded characters.
         raw = request.scope.get("raw_path", b"").decode("ascii", "replace").lstrip("/") or path
         iris = [BASE + raw, ids.NVS + raw, ids.NVS + raw.rstrip("/") + "/"]
-        return await run_in_threadpool(_entity, serving.now(), request, iris)
+        return await run_in_threadpool(_entity, serving, request, iris)
 
     return routes
 
 
-def _entity(served: Opened, request: Request, iris: list[str]) -> Response:
+def _entity(serving: Serving, request: Request, iris: list[str]) -> Response:
+    served = serving.now()
     form = choose(request, [*GRAPH_TYPES, HTML])
     if form is None:
         raise NotAcceptable(f"offered: {', '.join((*GRAPH_TYPES, HTML))}")
     for iri in dict.fromkeys(iris):
-        if not served.pool.run(_job("is-described", iri, None)).content.count(b"true"):
+        if not served.house.run(_job("is-described", iri, None)).content.count(b"true"):
             continue
         if form == HTML:
-            rows = pages.statements(served.pool.run(_job("statements", iri, None)).content)
+            rows = pages.statements(served.house.run(_job("statements", iri, None)).content)
             return pages.render(
                 request,
                 "entity.html",
@@ -134,7 +144,7 @@ def _entity(served: Opened, request: Request, iris: list[str]) -> Response:
                 is_concept=iri in served.model.concepts,
                 rows=rows,
             )
-        answer = served.pool.run(_job("describe", iri, form))
+        answer = served.house.run(_job("describe", iri, form))
         headers = {"Vary": "Accept", "Link": f'<{iri}>; rel="canonical"'}
         return Response(answer.content, media_type=answer.media_type, headers=headers)
     raise UnknownTermError(f"the graph says nothing of {iris[0]}")
