@@ -56,7 +56,7 @@ def test_nine_in_ten_cmems_products_with_a_variable_reach_an_essential_one(
 ) -> None:
     report = starter.report()
     count = report["catalogues"]["https://w3id.org/oceankg/catalogue/cmems"]
-    assert count["products"] + count.get("without any word", 0) <= 316
+    assert count["products"] == 316
     assert count["reaching an essential variable"] >= 0.9 * count["with an ocean variable"]
     unreached = [
         row
@@ -204,6 +204,15 @@ def test_a_missing_recording_is_named(tmp_path: Path, starter: Snapshot) -> None
     source = sources.all_sources()["nvs-exv"]
     with pytest.raises(SourceError, match=r"nvs/EXV\.tsv"):
         gather.read_part(source, from_folder(source, tmp_path), "recorded")
+
+
+def test_a_folder_without_recordings_leaves_the_starter_in_their_place(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    built = build.build(Snapshots(tmp_path), recordings=tmp_path / "empty")
+    assert len(built.complaints) == len(sources.all_sources())
+    manifest = built.snapshot.manifest()
+    assert graph_size(built.snapshot, "nvs-exv") > 69
+    assert all(s["stale"] for s in manifest["sources"])
 
 
 def test_the_manifest_is_plain_json(starter: Snapshot) -> None:

@@ -10,7 +10,6 @@ import pytest
 from oceankg import queries, sources
 from oceankg.app import create_app
 from oceankg.cli import app as cli
-from oceankg.faces import pages
 from oceankg.querypool import Job, evaluate
 from oceankg.settings import Settings
 from oceankg.store import Snapshot
@@ -105,7 +104,3 @@ def test_the_architecture_says_why_each_dependency_is_there() -> None:
     assert block
     for name in re.findall(r'"([a-z0-9-]+)', block[1].lower()):
         assert name in text, name
-
-
-def test_the_pages_ask_for_questions_that_the_readme_answers() -> None:
-    assert "Oxygen" in pages.QUESTIONS

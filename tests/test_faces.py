@@ -441,7 +441,7 @@ class TestGraphql:
     def test_a_concept_leads_to_its_products(self, web: httpx.Client) -> None:
         found = self.ask(
             web,
-            '{ concept(q: "SDN:P02::DOXY") { label essentialVariables { label path { predicate } } }'
+            '{ concept(q: "SDN:P02::DOXY") { essentialVariables { label path { predicate } } }'
             ' compare(q: "SDN:P02::DOXY") { cmems { product { id } } } }',
         )
         assert found["concept"]["essentialVariables"][0]["label"] == "Oxygen"
