@@ -192,3 +192,46 @@ def test_a_recording_that_is_not_the_one_fetched_is_refused(harvest, spoil):
 def test_a_source_that_was_never_harvested_is_none(harvest):
     assert harvest.get("mine") is None
     assert harvest.sources() == ()
+
+
+# ------------------------------------------------------------------ the last good recording
+
+
+def test_a_page_that_says_sorry_with_status_200_does_not_take_its_place(harvest):
+    fetch(harvest, {"/list.ttl": [Reply(body=SKOS_FILE)]})
+    sorry = Reply(body=b"<html>down for maintenance</html>", headers={"Content-Type": "text/html"})
+    with pytest.raises(SourceError):
+        fetch(harvest, {"/list.ttl": [sorry]})
+    assert contents(harvest) == [SKOS_FILE]
+
+
+def test_a_broken_recording_of_a_folder_does_not_take_its_place(harvest, tmp_path):
+    fetch(harvest, {"/list.ttl": [Reply(body=SKOS_FILE)]})
+    (tmp_path / "list.ttl").write_bytes(b"broken")
+    with pytest.raises(SourceError, match=r"list\.ttl"):
+        harvest.copy(source(recorded=(Place("list.ttl", "skos"),)), tmp_path)
+    assert contents(harvest) == [SKOS_FILE]
+
+
+def test_a_crash_in_the_middle_of_an_exchange_loses_nothing(harvest):
+    fetch(harvest, {"/list.ttl": [Reply(body=SKOS_FILE)]})
+    (harvest.folder / "mine").rename(harvest.folder / ".old-mine")
+    assert harvest.sources() == ("mine",)
+    assert contents(harvest) == [SKOS_FILE]
+
+
+def test_an_address_that_ends_in_another_dot_is_named_by_its_media_type(harvest):
+    fetch(harvest, {"/local.theme.variables": [Reply(body=SKOS_FILE, headers=TURTLE)]})
+    [recording] = harvest.get("mine").recordings
+    assert recording.name.endswith(".ttl")
+    assert read(recording).triples
+
+
+@pytest.mark.parametrize(
+    "origin", ["[]", "{}", '{"fetched": "", "files": [{}]}', '{"fetched": "", "files": 7}']
+)
+def test_a_damaged_origin_is_named(harvest, origin):
+    fetch(harvest, {"/list.ttl": [Reply(body=SKOS_FILE)]})
+    (harvest.folder / "mine" / "origin.json").write_text(origin, "utf-8")
+    with pytest.raises(SourceError, match=r"mine/origin\.json"):
+        harvest.get("mine")
