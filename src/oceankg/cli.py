@@ -25,7 +25,7 @@ from oceankg.compare import Comparison, compare
 from oceankg.errors import FetchError, OceankgError, ShapesError
 from oceankg.harvest import Harvest
 from oceankg.http import Client
-from oceankg.querypool import MEBIBYTE, Job, Limits, QueryPool
+from oceankg.querypool import Job, Limits, QueryPool
 from oceankg.read import load
 from oceankg.resolve import Resolver, Term
 from oceankg.settings import Settings
@@ -255,11 +255,7 @@ def query(
     """Answer a SPARQL query from the snapshot in service."""
     settings = Settings()
     bindings = _bindings(bind or [])
-    limits = Limits(
-        settings.query_seconds,
-        settings.query_mebibytes * MEBIBYTE,
-        settings.answer_mebibytes * MEBIBYTE,
-    )
+    limits = Limits.of(settings)
     job = Job(_query_text(text), select=form, bindings=bindings)
     pool = QueryPool(_current(settings).store_path, 1, limits)
     try:

@@ -22,11 +22,12 @@ from typing import Any
 import networkx as nx
 
 from oceankg import ids
-from oceankg.namespaces import BASE, DCT, OWL, SKOS, SSSOM
+from oceankg.ids import scheme_of
+from oceankg.namespaces import BASE, DCT, OWL, SKOS
+from oceankg.sssom import NO_TERM
 
 EXV = ids.nvs_collection("EXV")
 WORD = BASE + "word/"
-NO_TERM = SSSOM.NoTermFound.value
 
 # A path with a step less sure than this only says "may serve".
 _SURE = 0.5
@@ -214,12 +215,8 @@ def doubtful_equals(statements: Iterable[Statement]) -> frozenset[tuple[str, str
     ways: dict[tuple[str, str], set[str]] = defaultdict(set)
     for st in statements:
         if st.predicate == OWL.sameAs.value:
-            ways[st.subject, _scheme(st.object)].add(st.object)
-            ways[st.object, _scheme(st.subject)].add(st.subject)
+            ways[st.subject, scheme_of(st.object)].add(st.object)
+            ways[st.object, scheme_of(st.subject)].add(st.subject)
     return frozenset(
         (one, other) for (one, _), many in ways.items() if len(many) > 1 for other in many
     )
-
-
-def _scheme(iri: str) -> str:
-    return iri.rstrip("/").rsplit("/", 1)[0]

@@ -73,6 +73,11 @@ def doi(text: str) -> str | None:
     return match.group(1).lower() if match else None
 
 
+def scheme_of(iri: str) -> str:
+    """The list that an IRI stands in, by its form: all but the last segment."""
+    return iri.rstrip("/").rsplit("/", 1)[0] + "/"
+
+
 def canonical(text: str) -> str | None:
     """The IRI that a spelling of an identifier stands for, or None when it is no identifier.
 

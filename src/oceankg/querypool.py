@@ -40,6 +40,7 @@ from oceankg.errors import (
     QueryTooLargeError,
 )
 from oceankg.namespaces import PREFIXES
+from oceankg.settings import Settings
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -104,6 +105,12 @@ class Limits:
     seconds: float = 30.0
     memory: int = 2048 * MEBIBYTE
     answer: int = 256 * MEBIBYTE
+
+    @classmethod
+    def of(cls, settings: Settings) -> Limits:
+        """The limits that a user set."""
+        memory, answer = settings.query_mebibytes, settings.answer_mebibytes
+        return cls(settings.query_seconds, memory * MEBIBYTE, answer * MEBIBYTE)
 
 
 def keywords(query: str) -> frozenset[str]:

@@ -16,6 +16,7 @@ from pyoxigraph import NamedNode, Store
 
 from oceankg import queries
 from oceankg.climb import EXV, ClimbGraph, Path, Statement, climb_graph
+from oceankg.ids import scheme_of
 from oceankg.namespaces import (
     BASE,
     BIBO,
@@ -252,11 +253,6 @@ def _concept(iri: str, values: Mapping[str, list[Any]]) -> Concept:
         deprecated="true" in texts(OWL.deprecated),
         replaced_by=texts(DCT.isReplacedBy),
     )
-
-
-def scheme_of(iri: str) -> str:
-    """The list that an IRI stands in, by its form: all but the last segment."""
-    return iri.rstrip("/").rsplit("/", 1)[0] + "/"
 
 
 # ------------------------------------------------------------------ agents

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from anyio import CapacityLimiter
 
 from oceankg.errors import SnapshotError
-from oceankg.querypool import MEBIBYTE, Limits, QueryPool
+from oceankg.querypool import Limits, QueryPool
 from oceankg.read import ReadModel, load
 from oceankg.resolve import Resolver
 from oceankg.settings import Settings
@@ -58,11 +58,7 @@ class Serving:
                         raise
                     # What is open and good is served on; /health names it.
                     return served
-                limits = Limits(
-                    self.settings.query_seconds,
-                    self.settings.query_mebibytes * MEBIBYTE,
-                    self.settings.answer_mebibytes * MEBIBYTE,
-                )
+                limits = Limits.of(self.settings)
                 pool = QueryPool(current.store_path, self.settings.workers, limits)
                 if served is not None:
                     self._retire(served)
