@@ -12,9 +12,15 @@ from pathlib import Path
 
 import httpx
 import pytest
+from hypothesis import settings
 
 from oceankg import build
 from oceankg.store import Snapshot, Snapshots
+
+# No time limits, because machines are noisy; in CI always the same examples.
+settings.register_profile("here", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,11 @@ import unicodedata
 
 def fold(text: str) -> str:
     """A label with case, accents, hyphens, underscores and spacing made one."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    kept = "".join(c for c in plain if not unicodedata.combining(c))
-    return " ".join(kept.replace("-", " ").replace("_", " ").split())
+    # Folding the case can make a letter that comes apart again, and the other way round.
+    plain = _without_marks(_without_marks(text).casefold()).casefold()
+    return " ".join(plain.replace("-", " ").replace("_", " ").split())
+
+
+def _without_marks(text: str) -> str:
+    parts = unicodedata.normalize("NFKD", text)
+    return "".join(c for c in parts if not unicodedata.combining(c))
