@@ -264,6 +264,17 @@ class TestCompare:
         assert page.headers["content-type"].startswith("text/html")
         assert "not stated" in page.text
 
+    def test_a_browser_that_asks_for_what_is_not_there_gets_names_that_begin_so(
+        self, web: httpx.Client
+    ) -> None:
+        params, accept = {"q": "Sea surf"}, {"Accept": "text/html"}
+        page = web.get("/compare", params=params, headers=accept)
+        assert page.status_code == 404
+        assert page.headers["content-type"].startswith("text/html")
+        assert re.search(r"<li><a href=\"/compare\?q=sea", page.text, re.IGNORECASE)
+        hostile = web.get("/compare", params={"q": "<script>alert(1)</script>"}, headers=accept)
+        assert "<script>alert" not in hostile.text
+
     def test_an_unknown_parameter_is_404(self, web: httpx.Client) -> None:
         answer = web.get("/compare", params={"q": "phlogiston"})
         assert answer.status_code == 404

@@ -48,11 +48,17 @@ _templates.filters |= {"local": local, "curie": curie}
 _templates.globals |= {"version": __version__, "urlencode": urlencode}
 
 
-def render(request: Request, template: str, /, **values: Any) -> Response:  # noqa: ANN401
+def render(
+    request: Request,
+    template: str,
+    /,
+    status: int = 200,
+    **values: Any,  # noqa: ANN401
+) -> Response:
     """A page from its template."""
     base = str(request.base_url).rstrip("/")
     return HTMLResponse(
-        _templates.get_template(template).render(base=base, **values), headers=_HEADERS
+        _templates.get_template(template).render(base=base, **values), status, _HEADERS
     )
 
 

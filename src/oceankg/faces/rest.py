@@ -96,7 +96,14 @@ def router(serving: Serving) -> APIRouter:
         form = choose(request, [JSON, HTML])
         if form is None:
             raise NotAcceptable(f"offered: {JSON}, {HTML}")
-        comparison = compare(serving.now().resolver, q)
+        resolver = serving.now().resolver
+        try:
+            comparison = compare(resolver, q)
+        except UnknownTermError:
+            if form != HTML:
+                raise
+            near = resolver.resolve_many([Term(q)])[0].suggestions
+            return pages.render(request, "unknown.html", status=404, q=q, suggestions=near)
         response.headers["Vary"] = "Accept"
         if form == HTML:
             return pages.render(request, "compare.html", comparison=comparison)
