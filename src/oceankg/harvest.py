@@ -31,10 +31,8 @@ _NAME_REMEDY = "Harvest the source again, or remove its folder to go back to the
 class Harvested:
     """What is known of a source's recordings on disk."""
 
-    source: str
     recordings: tuple[Recording, ...]
     fetched: str
-    digest: str
 
 
 def digest(contents: Iterable[bytes]) -> str:
@@ -90,9 +88,7 @@ class Harvest:
             return None
         origin = self._origin(folder)
         recordings = tuple(self._read(folder, entry) for entry in origin["files"])
-        return Harvested(
-            source, recordings, origin["fetched"], digest(r.content for r in recordings)
-        )
+        return Harvested(recordings, origin["fetched"])
 
     def _origin(self, folder: Path) -> Mapping[str, Any]:
         try:

@@ -208,12 +208,10 @@ def same_name_links(names: Mapping[str, str], others: Mapping[str, str]) -> ssso
 
     `names` and `others` are name to IRI.
     """
-    return sssom.MappingSet(
-        id="cf-p07",
-        title="CF standard names and NVS P07, by the same name",
-        version="",
-        licence="https://creativecommons.org/publicdomain/zero/1.0/",
-        mappings=tuple(
+    return _automatic(
+        "cf-p07",
+        "CF standard names and NVS P07, by the same name",
+        (
             _lexical(names[name], SKOS.exactMatch.value, others[name], 1.0)
             for name in sorted(names.keys() & others.keys())
         ),
@@ -229,15 +227,17 @@ def word_links(
     """
     undecided = sorted(iri for iri in words if iri not in decided)
     hits = ((iri, labels.get(fold(words[iri]))) for iri in undecided)
-    return sssom.MappingSet(
-        id="words",
-        title="Words of the catalogues, linked by the same label",
-        version="",
-        licence="https://creativecommons.org/publicdomain/zero/1.0/",
-        mappings=tuple(
-            _lexical(iri, SKOS.closeMatch.value, target, 0.9) for iri, target in hits if target
-        ),
+    return _automatic(
+        "words",
+        "Words of the catalogues, linked by the same label",
+        (_lexical(iri, SKOS.closeMatch.value, target, 0.9) for iri, target in hits if target),
     )
+
+
+def _automatic(name: str, title: str, mappings: Iterable[sssom.Mapping]) -> sssom.MappingSet:
+    """A mapping set that the linking makes itself."""
+    licence = "https://creativecommons.org/publicdomain/zero/1.0/"
+    return sssom.MappingSet(name, title, version="", licence=licence, mappings=tuple(mappings))
 
 
 def _lexical(subject: str, predicate: str, target: str, confidence: float) -> sssom.Mapping:

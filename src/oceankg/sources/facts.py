@@ -15,6 +15,7 @@ from oceankg.errors import SourceError
 from oceankg.model import Facts, Recording
 from oceankg.namespaces import DCT, OWL, RDF, RDFS, SKOS, XSD, Namespace
 
+AGAIN = "Fetch it again; the file is cut off or not what its name says."
 # The lists whose concepts the graph speaks of; a link to another list leads nowhere here.
 LISTS = ("A05", "EXV", "OD1", "P01", "P02", "P03", "P06", "P07", "P08", "P09", "R03")
 _LINKED = (

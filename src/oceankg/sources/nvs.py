@@ -15,8 +15,8 @@ from oceankg.errors import SourceError
 from oceankg.model import Facts, Recording
 from oceankg.namespaces import DCT, PREFIXES, QUDT, SKOS, Namespace
 from oceankg.sources import facts, skos
+from oceankg.sources.facts import AGAIN
 
-_AGAIN = "Fetch it again; the file is cut off or not what its name says."
 TITLES = {
     "EXV": "Essential Variables of GOOS and GCOS",
     "P01": "BODC Parameter Usage Vocabulary",
@@ -37,13 +37,13 @@ def read_jsonld(recording: Recording) -> Facts:
     graph = content.get("data", content) if isinstance(content, dict) else None
     if not isinstance(graph, dict) or "@graph" not in graph:
         raise SourceError(
-            "no @graph is in it", file=recording.name, place="top level", remedy=_AGAIN
+            "no @graph is in it", file=recording.name, place="top level", remedy=AGAIN
         )
     try:
         quads = parse(json.dumps(graph).encode(), format=RdfFormat.JSON_LD)
         triples = tuple(facts.kept((q.triple for q in quads), english=True))
     except (SyntaxError, ValueError) as error:
-        raise SourceError(str(error), file=recording.name, place="@graph", remedy=_AGAIN) from error
+        raise SourceError(str(error), file=recording.name, place="@graph", remedy=AGAIN) from error
     skos.check_members(recording, triples)
     whole = (*triples, *skos.places(triples))
     return facts.whole(recording, _upward(whole), _is_label)
@@ -125,7 +125,7 @@ def read_links(recording: Recording) -> Facts:
     predicate, wanted = recording.options["predicate"], ids.nvs_collection(recording.options["to"])
     if not isinstance(content, dict) or not all(map(_is_texts, content.values())):
         raise SourceError(
-            "not an object of lists", file=recording.name, place="top level", remedy=_AGAIN
+            "not an object of lists", file=recording.name, place="top level", remedy=AGAIN
         )
     return facts.whole(
         recording,
@@ -160,7 +160,7 @@ def read_exv(recording: Recording) -> Facts:
                 "a row is a code, a label and the address of a document",
                 file=recording.name,
                 place=f"line {line}",
-                remedy=_AGAIN,
+                remedy=AGAIN,
             )
         iri = _concept(recording, ids.nvs_concept("EXV", row[0]), "EXV", f"line {line}")
         triples += facts.concept(iri, row[1], collection="EXV")
@@ -175,7 +175,7 @@ def read_p01_links(recording: Recording) -> Facts:
     content = _json(recording)
     sample = content.get("p01") if isinstance(content, dict) else None
     if not isinstance(sample, dict):
-        raise SourceError("no p01 is in it", file=recording.name, place="top level", remedy=_AGAIN)
+        raise SourceError("no p01 is in it", file=recording.name, place="top level", remedy=AGAIN)
     return facts.whole(
         recording,
         (link for concept, links in sample.items() for link in _p01(recording, concept, links)),
@@ -188,7 +188,7 @@ def _p01(recording: Recording, concept: str, links: object) -> Iterator[Triple]:
             "not an object of lists",
             file=recording.name,
             place=f"concept {concept}",
-            remedy=_AGAIN,
+            remedy=AGAIN,
         )
     for predicate, wanted in (("broader", ("P02", "A05")), ("related", ("P06",))):
         for target in links.get(predicate, ()):
@@ -218,7 +218,7 @@ def _concept(recording: Recording, iri: str, collection: str, place: str) -> str
             f"{iri!r} is no concept of {collection}",
             file=recording.name,
             place=place,
-            remedy=_AGAIN,
+            remedy=AGAIN,
         )
     return spelled
 
@@ -231,11 +231,11 @@ def _json(recording: Recording) -> Any:  # noqa: ANN401  (any JSON)
             error.msg,
             file=recording.name,
             place=f"line {error.lineno}, column {error.colno}",
-            remedy=_AGAIN,
+            remedy=AGAIN,
         ) from error
     except (ValueError, RecursionError) as error:
         raise SourceError(
-            str(error), file=recording.name, place="whole file", remedy=_AGAIN
+            str(error), file=recording.name, place="whole file", remedy=AGAIN
         ) from error
 
 
@@ -249,6 +249,6 @@ def _unzipped(recording: Recording) -> str:
             f"not a whole gzip file: {error}",
             file=recording.name,
             place="compressed data",
-            remedy=_AGAIN,
+            remedy=AGAIN,
         ) from error
     return facts.text(Recording(recording.name, content, recording.format))

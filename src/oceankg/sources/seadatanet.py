@@ -14,8 +14,8 @@ from oceankg.errors import SourceError
 from oceankg.model import Facts, Recording
 from oceankg.namespaces import DCT, FOAF, ORG, RDF, SKOS
 from oceankg.sources import facts
+from oceankg.sources.facts import AGAIN
 
-_AGAIN = "Fetch it again; the file is cut off or not what its name says."
 # A match names the concept of the second list, then by which relation those of the first list
 # stand to it: <narrow> says that the inner one is narrower than the outer one.
 _MATCHES = {"exact": SKOS.exactMatch, "broad": SKOS.broadMatch, "narrow": SKOS.narrowMatch}
@@ -28,7 +28,10 @@ def root(recording: Recording, name: str) -> Element:
     except ParseError as error:
         line, column = error.position
         raise SourceError(
-            error.msg, file=recording.name, place=f"line {line}, column {column}", remedy=_AGAIN
+            error.msg,
+            file=recording.name,
+            place=f"line {line}, column {column}",
+            remedy=AGAIN,
         ) from error
     except DefusedXmlException as error:
         raise SourceError(
@@ -38,13 +41,13 @@ def root(recording: Recording, name: str) -> Element:
             remedy="Remove the DOCTYPE.",
         ) from error
     except (ValueError, LookupError) as error:
-        raise SourceError(str(error), file=recording.name, place="line 1", remedy=_AGAIN) from error
+        raise SourceError(str(error), file=recording.name, place="line 1", remedy=AGAIN) from error
     if found.tag != name:
         raise SourceError(
             f"the root is <{found.tag}>, not <{name}>",
             file=recording.name,
             place="line 1",
-            remedy=_AGAIN,
+            remedy=AGAIN,
         )
     return found
 
@@ -71,7 +74,10 @@ def read_mapping(recording: Recording) -> Facts:
     outer = mapping.find("mapped/vocabulary")
     if inner is None or outer is None:
         raise SourceError(
-            "it does not say which lists it maps", file=recording.name, place="head", remedy=_AGAIN
+            "it does not say which lists it maps",
+            file=recording.name,
+            place="head",
+            remedy=AGAIN,
         )
     ends = _list(recording, inner), _list(recording, outer)
     return facts.whole(recording, _matches(recording, mapping, *ends))
@@ -82,7 +88,7 @@ def _matches(recording: Recording, mapping: Element, inner: str, outer: str) -> 
         subject = match.find("element")
         if subject is None:
             raise SourceError(
-                "a match has no element", file=recording.name, place="match", remedy=_AGAIN
+                "a match has no element", file=recording.name, place="match", remedy=AGAIN
             )
         me = NamedNode(_concept(recording, subject, outer))
         for kind, predicate in _MATCHES.items():
@@ -99,7 +105,7 @@ def _list(recording: Recording, vocabulary: Element) -> str:
             f"{name!r} is not the name of a list",
             file=recording.name,
             place="vocabulary",
-            remedy=_AGAIN,
+            remedy=AGAIN,
         )
     return match[1]
 
@@ -113,7 +119,7 @@ def _concept(recording: Recording, element: Element, name: str) -> str:
             f"the key {key!r} is not one of {name}",
             file=recording.name,
             place=f"element {key or element.get('label', '')}",
-            remedy=_AGAIN,
+            remedy=AGAIN,
         )
     return ids.nvs_concept(name, parts[3])
 
@@ -128,7 +134,7 @@ def read_edmo(recording: Recording) -> Facts:
                 f"{row['uri']!r} is not the address of EDMO {row['code']}",
                 file=recording.name,
                 place=f"line {line}, column uri",
-                remedy=_AGAIN,
+                remedy=AGAIN,
             )
         me = NamedNode(row["uri"])
         triples += [
@@ -149,7 +155,7 @@ def read_edmerp(recording: Recording) -> Facts:
                 "an entry needs Id and Title",
                 file=recording.name,
                 place=f"entry {code or title}",
-                remedy=_AGAIN,
+                remedy=AGAIN,
             )
         me = NamedNode(ids.EDMERP + code)
         acronym = (entry.findtext("Acronym") or "").strip()
