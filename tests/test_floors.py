@@ -28,7 +28,19 @@ SOURCES = (
 )
 FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
     {"ground": ("", "errors", "namespaces", "model", "settings", "resources", "text", "ids")},
-    {"tools": ("rdf", "queries", "store", "http", "sssom", "climb", "querypool", "shapes")},
+    {
+        "tools": (
+            "rdf",
+            "queries",
+            "store",
+            "http",
+            "sssom",
+            "climb",
+            "querypool",
+            "shapes",
+            "units",
+        )
+    },
     {
         "write": (*SOURCES, "harvest", "gather", "link", "build", "starter_graph", "check"),
         "read": ("read", "resolve", "compare", "serving"),

@@ -34,7 +34,10 @@ LANGUAGES = ("en", "fr", "")
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """A concept: labels by language ("" where none is stated), codes, successors."""
+    """A concept: labels by language ("" where none is stated), codes, successors.
+
+    `units` are those that its authority names for it, as UDUNITS, UCUM or P06 write them.
+    """
 
     iri: str
     scheme: str
@@ -43,6 +46,7 @@ class Concept:
     notations: tuple[str, ...] = ()
     deprecated: bool = False
     replaced_by: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
 
     def label(self, language: str = "en") -> str:
         """The label in a language, or in the next best; the IRI when there is none."""
@@ -233,10 +237,13 @@ def _concepts(store: Store) -> dict[str, Concept]:
     for solution in result:
         value = solution["value"]
         found[solution["concept"].value][solution["property"].value].append(value)
-    return {iri: _concept(iri, values) for iri, values in found.items()}
+    units: dict[str, set[str]] = defaultdict(set)
+    for row in rows(store, "units"):
+        units[row["concept"]].add(row["unit"])
+    return {iri: _concept(iri, values, units.get(iri, ())) for iri, values in found.items()}
 
 
-def _concept(iri: str, values: Mapping[str, list[Any]]) -> Concept:
+def _concept(iri: str, values: Mapping[str, list[Any]], units: Iterable[str]) -> Concept:
     def texts(property_: NamedNode) -> tuple[str, ...]:
         return tuple(sorted(v.value for v in values.get(property_.value, ())))
 
@@ -252,6 +259,7 @@ def _concept(iri: str, values: Mapping[str, list[Any]]) -> Concept:
         notations=texts(SKOS.notation),
         deprecated="true" in texts(OWL.deprecated),
         replaced_by=texts(DCT.isReplacedBy),
+        units=tuple(sorted(units)),
     )
 
 

@@ -21,3 +21,8 @@ def folder(name: str) -> Path:
 def all_files(name: str, pattern: str) -> tuple[Path, ...]:
     """Every file of a folder that matches, sorted, so that builds do not depend on the disk."""
     return tuple(sorted(folder(name).rglob(pattern)))
+
+
+def text_of(name: str) -> str:
+    """The text of a file that lies inside the package beside its modules."""
+    return (_PACKAGE / name).read_text("utf-8")
