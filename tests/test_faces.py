@@ -201,7 +201,8 @@ class TestResolve:
 
     def test_a_coarse_term_may_serve_and_says_so(self, web: httpx.Client) -> None:
         found = web.get("/resolve", params={"q": "OD1:SEATEMP"}).json()
-        assert found["essential_variable"] is None
+        assert found["essential_variable"]["label"] == "Subsurface temperature"
+        assert found["essential_variable"]["sure"] is False
         assert "may serve" in found["reason"]
         possible = {s["label"] for s in found["candidates"][0]["essential_variables"]}
         assert possible == {"Sea-surface temperature", "Subsurface temperature"}

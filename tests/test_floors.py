@@ -38,12 +38,12 @@ FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
             "climb",
             "querypool",
             "shapes",
-            "units",
+            *("units", "clues"),
         )
     },
     {
         "write": (*SOURCES, "harvest", "gather", "link", "build", "starter_graph", "check"),
-        "read": ("read", "resolve", "compare", "serving"),
+        "read": ("read", "evidence", "wordindex", "resolve", "compare", "serving"),
     },
     {
         "faces": (

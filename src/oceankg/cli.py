@@ -10,7 +10,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -291,13 +291,27 @@ def _query_text(text: str) -> str:
 @app.command()
 def resolve(
     terms: Annotated[list[str], typer.Argument(help="IRIs, codes, names or labels")],
+    units: Annotated[str | None, typer.Option(help="the unit, as CF, UCUM or P06 write it")] = None,
+    long_name: Annotated[str | None, typer.Option(help="the long name")] = None,
+    standard_name: Annotated[str | None, typer.Option(help="the CF standard name")] = None,
+    depth: Annotated[float | None, typer.Option(help="in metres")] = None,
+    platform: Annotated[str | None, typer.Option(help="what carries the instrument")] = None,
     vocabulary: Annotated[str | None, typer.Option(help="only this list, such as P02")] = None,
     language: Annotated[str, typer.Option(help="language of the labels")] = "en",
 ) -> None:
     """Say what terms mean, which essential variable they serve, and why; as JSON."""
     resolver = Resolver(load(_current(Settings())))
-    asked = [Term(term, vocabulary, language) for term in terms]
-    found = resolver.resolve_many(asked)
+    asked = Term(
+        "",
+        units=units,
+        long_name=long_name,
+        standard_name=standard_name,
+        vocabulary=vocabulary,
+        depth=depth,
+        platform=platform,
+        language=language,
+    )
+    found = resolver.resolve_many([replace(asked, q=term) for term in terms])
     _json({"results": [asdict(resolution) for resolution in found]})
     if not all(resolution.candidates for resolution in found):
         raise typer.Exit(1)

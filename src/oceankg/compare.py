@@ -14,8 +14,9 @@ import networkx as nx
 
 from oceankg.climb import EXV, WORD, Path, Statement
 from oceankg.errors import UnknownTermError
+from oceankg.evidence import Served, Step, explain, served_by
 from oceankg.read import Product, ReadModel
-from oceankg.resolve import Resolver, Served, Step, Term, explain, served_by
+from oceankg.resolve import WORDS, Resolver, Term
 
 CATALOGUES = ("odatis", "cmems")
 
@@ -50,9 +51,11 @@ def compare(resolver: Resolver, q: str) -> Comparison:
     """
     model = resolver.model
     resolution = resolver.resolve_many([Term(q)], limit=1)[0]
-    if not resolution.candidates:
+    if not resolution.candidates or resolution.candidates[0].matched_field == WORDS:
         near = ", ".join(resolution.suggestions[:5])
-        raise UnknownTermError(f"{q!r}: {resolution.reason}" + (f"; near: {near}" if near else ""))
+        raise UnknownTermError(
+            f"{q!r}: nothing has that name" + (f"; near: {near}" if near else "")
+        )
     return compare_concept(model, _meant(model, resolution.candidates[0].iri))
 
 

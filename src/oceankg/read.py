@@ -36,6 +36,7 @@ LANGUAGES = ("en", "fr", "")
 class Concept:
     """A concept: labels by language ("" where none is stated), codes, successors.
 
+    `hidden` are words to look for, never shown (skos:hiddenLabel).
     `units` are those that its authority names for it, as UDUNITS, UCUM or P06 write them.
     """
 
@@ -43,6 +44,7 @@ class Concept:
     scheme: str
     labels: Mapping[str, str] = field(default_factory=dict)
     alternatives: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
     notations: tuple[str, ...] = ()
     deprecated: bool = False
     replaced_by: tuple[str, ...] = ()
@@ -129,7 +131,11 @@ class Agent:
 
 @dataclass(frozen=True)
 class ReadModel:
-    """Everything of a snapshot that resolve and compare ask for."""
+    """Everything of a snapshot that resolve and compare ask for.
+
+    `counterparts` holds, by the essential variable below the surface, the statement that names
+    the one of the same property at the surface.
+    """
 
     snapshot: Snapshot
     concepts: Mapping[str, Concept]
@@ -138,6 +144,7 @@ class ReadModel:
     mappings: Mapping[str, MappingInfo]
     agents: tuple[Agent, ...]
     climb: ClimbGraph
+    counterparts: Mapping[str, Statement] = field(default_factory=dict)
 
     @cached_property
     def essential_variables(self) -> tuple[Concept, ...]:
@@ -195,6 +202,7 @@ def load(snapshot: Snapshot) -> ReadModel:
         },
         agents=_agents(store),
         climb=_climb(store, mappings, (c for c in concepts if c.startswith(EXV))),
+        counterparts=_counterparts(mappings),
     )
 
 
@@ -204,6 +212,23 @@ def rows(store: Store, query: str) -> Iterator[dict[str, str]]:
     columns = [v.value for v in result.variables]
     for solution in result:
         yield {c: solution[c].value if solution[c] is not None else "" for c in columns}
+
+
+def _counterparts(mappings: Iterable[Mapping[str, str]]) -> dict[str, Statement]:
+    return {
+        row["subject"]: _statement(row)
+        for row in mappings
+        if row["predicate"] == SKOS.relatedMatch.value
+        and not row["negated"]
+        and row["subject"].startswith(EXV)
+        and row["object"].startswith(EXV)
+    }
+
+
+def _statement(row: Mapping[str, str]) -> Statement:
+    confidence = float(row["confidence"]) if row["confidence"] else None
+    ends = (row["subject"], row["predicate"], row["object"])
+    return Statement(*ends, row["graph"], row["mapping"], confidence)
 
 
 def _climb(
@@ -218,9 +243,7 @@ def _climb(
         if row["negated"]:
             denied.append((row["subject"], row["object"]))
         else:
-            confidence = float(row["confidence"]) if row["confidence"] else None
-            ends = (row["subject"], row["predicate"], row["object"])
-            statements.append(Statement(*ends, row["graph"], row["mapping"], confidence))
+            statements.append(_statement(row))
     return climb_graph(
         sorted(statements, key=lambda s: (s.mapping or "", s.graph, s.subject, s.object)),
         denied,
@@ -256,6 +279,7 @@ def _concept(iri: str, values: Mapping[str, list[Any]], units: Iterable[str]) ->
             for v in sorted(values.get(SKOS.prefLabel.value, ()), key=lambda v: v.value)
         },
         alternatives=texts(SKOS.altLabel),
+        hidden=texts(SKOS.hiddenLabel),
         notations=texts(SKOS.notation),
         deprecated="true" in texts(OWL.deprecated),
         replaced_by=texts(DCT.isReplacedBy),

@@ -1,22 +1,28 @@
-"""Resolve: any IRI, code, name or label to the concepts it may mean, and why.
+"""Resolve: any IRI, code, name or label, with what else is known, to what it means, and why.
 
-Exact identifiers come first, then codes, then labels; among equals the vocabularies closer to
-the essential variables come first.
+Exact identifiers come first, then codes, then labels, then labels that stand inside the words;
+among equals the vocabularies closer to the essential variables come first. What else is known of
+a variable (its unit, long name, standard name, depth, platform) finds candidates too, and speaks
+for or against each. What is no variable (a flag, a coordinate, a count …) names none.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
-from oceankg import ids
-from oceankg.climb import WORD, Path
-from oceankg.namespaces import PREFIXES
+from oceankg import clues, evidence, ids, units
+from oceankg.climb import WORD
+from oceankg.evidence import Served, served_by
+from oceankg.namespaces import BASE
 from oceankg.read import Concept, ReadModel
 from oceankg.text import fold
+from oceankg.wordindex import WordIndex
 
+WORDS, SUCCESSOR = "words", "successor"
 # How well each field speaks for a candidate: an identifier is certain, a synonym less so.
 SCORES: Mapping[str, float] = {
     "identifier": 1.0,
@@ -25,40 +31,40 @@ SCORES: Mapping[str, float] = {
     "altLabel": 0.9,
     "folded prefLabel": 0.85,
     "folded altLabel": 0.8,
+    "hiddenLabel": 0.78,
+    "folded hiddenLabel": 0.76,
+    WORDS: 0.7,
+}
+# How far each thing that is known of a variable is trusted.
+_TRUST: Mapping[str, float] = {
+    "identifiers": 1.0,
+    "standard_name": 0.98,
+    "long_name": 0.9,
+    "q": 0.88,
 }
 _WORD_FACTOR = 0.8
-_ORDER = ("EXV", "standard_name", "OD1", "A05", "P02", "P07", "R03", "P09", "P01", "P06")
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One statement on the way to an essential variable, with its provenance."""
-
-    subject: str
-    subject_label: str
-    predicate: str
-    object: str
-    object_label: str
-    source: str
-    mapping: str | None
-    asserted_by: str | None
-    justification: str | None
-    confidence: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Served:
-    """An essential variable that something serves, and the way there."""
-
-    iri: str
-    label: str
-    sure: bool
-    path: tuple[Step, ...]
+_AGAINST_FACTOR = 0.6
+_AGREES = 0.02
+_WEAKER = 0.12
+_MOST_KNOWN = 200_000
+NAME = BASE + "name/"
+_ORDER = (
+    *("EXV", "standard_name", "carbon", "OD1", "A05", "P02", "P07", "R03", "P09", "name"),
+    *("P01", "P35", "P06"),
+)
+# The lists whose labels are looked for inside a text: lists of variables, without P01, whose
+# labels are sentences.
+_OF_VARIABLES = frozenset(
+    {"EXV", "standard_name", "OD1", "A05", "P02", "P07", "R03", "P09", "carbon", "name"}
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A concept that a term may mean."""
+    """A concept that a term may mean.
+
+    `matched_in` says which part of the question found it, `against` what there speaks against it.
+    """
 
     iri: str
     label: str
@@ -66,34 +72,70 @@ class Candidate:
     notation: str | None
     deprecated: bool
     replaced_by: tuple[str, ...]
+    matched_in: str
     matched_field: str
     matched_text: str
     score: float
     essential_variables: tuple[Served, ...]
+    against: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
     """What a term means: candidates, the best first, and the essential variable it serves.
 
-    That is the one of the best candidate that surely serves any. `reason` says
-    why there is no essential variable, or no candidate.
+    That is the one of the best candidate that surely serves any; where a name may be that of a
+    variable at the surface or below, the one below, as not sure. `reason` says why there is no
+    sure essential variable, or no candidate; `none` names the role of what is no variable: quality
+    flag, error estimate, count, time, coordinate, instrument setting, identifier.
     """
 
     q: str
     candidates: tuple[Candidate, ...] = ()
     essential_variable: Served | None = None
     reason: str = ""
+    none: str | None = None
     suggestions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A question: the term, and what is known besides."""
+    """A question: the term, and what is known besides.
+
+    `identifiers` are stated beside the name, such as an ``sdn_parameter_urn``; `depth` is in
+    metres; `platform` says what carries the instrument; `vocabulary` keeps to one list.
+    """
 
     q: str
+    units: str | None = None
+    long_name: str | None = None
+    standard_name: str | None = None
+    identifiers: tuple[str, ...] = ()
     vocabulary: str | None = None
+    depth: float | None = None
+    platform: str | None = None
     language: str = "en"
+
+    @property
+    def description(self) -> str:
+        """All that is said in words."""
+        return " ".join(filter(None, (self.q, self.standard_name, self.long_name)))
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether nothing but the term is known."""
+        return self == Term(self.q, vocabulary=self.vocabulary, language=self.language)
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    """A concept, the part of the question that found it, the field and how surely."""
+
+    iri: str
+    part: str
+    field: str
+    text: str
+    score: float
 
 
 @dataclass
@@ -104,6 +146,8 @@ class Resolver:
     _exact: dict[str, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
     _folded: dict[str, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
     _labels: list[tuple[str, str]] = field(default_factory=list)
+    _known: dict[tuple[Term, int], Resolution] = field(default_factory=dict)
+    _serving: dict[tuple[str, str], tuple[Served, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for concept in self.model.concepts.values():
@@ -113,65 +157,302 @@ class Resolver:
                 self._labels.append((fold(text), text))
         self._labels.sort()
 
+    @cached_property
+    def _words(self) -> WordIndex:
+        return WordIndex(
+            (concept.iri, text, name == "hiddenLabel")
+            for concept in self.model.concepts.values()
+            if _list_of(concept.iri) in _OF_VARIABLES and not concept.deprecated
+            for name, text in _texts(concept)
+            if name != "notation" or concept.iri.startswith(NAME)
+        )
+
+    @cached_property
+    def _dimensions(self) -> Mapping[str, frozenset[str]]:
+        """The dimensions of the units of all concepts that serve an essential variable."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for concept in self.model.concepts.values():
+            read = {unit.dimension for text in concept.units if (unit := units.parse(text))}
+            if read:
+                for path in self.model.paths(concept.iri):
+                    found[path.end] |= read
+        return {iri: frozenset(of) for iri, of in found.items()}
+
     def resolve_many(self, terms: Sequence[Term], limit: int = 10) -> tuple[Resolution, ...]:
         """Resolve a list of terms, each to at most `limit` candidates."""
-        return tuple(self._resolve(term, limit) for term in terms)
+        return tuple(self._remembered(term, limit) for term in terms)
+
+    def _remembered(self, term: Term, limit: int) -> Resolution:
+        known = self._known.get((term, limit))
+        if known is None:
+            known = self._resolve(term, limit)
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            self._known[term, limit] = known
+        return known
 
     def _resolve(self, term: Term, limit: int) -> Resolution:
-        hits = self._ranked(term)
-        if not hits:
-            near = tuple(dict.fromkeys(self._starting_with(fold(term.q))))
+        found = self._candidates(term, limit)
+        role = self._role(term, found)
+        if role is not None:
+            return Resolution(term.q, found[:limit], reason=role.reason, none=role.kind)
+        near = () if found and _is_named(found[0]) else self._near(term.q, found)
+        if not found:
             return Resolution(term.q, reason=_no_hit(term), suggestions=near)
-        candidates = tuple(self._candidate(iri, name, term) for iri, name in hits[:limit])
-        served = next((s for c in candidates for s in c.essential_variables if s.sure), None)
-        reason = "" if served else _why_none(candidates)
-        return Resolution(term.q, candidates, served, reason)
+        served = self._chosen(found, term)
+        reason = "" if served and served.sure else _why_none(found)
+        return Resolution(term.q, found[:limit], served, reason, suggestions=near)
 
-    def _ranked(self, term: Term) -> list[tuple[str, str]]:
-        best: dict[str, str] = {}
-        for iri, name in self._hits(term.q.strip()):
-            if term.vocabulary and not _in_vocabulary(iri, term.vocabulary):
+    # -------------------------------------------------------------- roles
+
+    def _role(self, term: Term, found: Sequence[Candidate]) -> clues.Role | None:
+        best = found[0] if found else None
+        if best and term.is_bare and best.score >= SCORES["folded altLabel"]:
+            if best.essential_variables:
+                return None
+            return clues.role_of(term.q) or clues.role_of_label(best.label)
+        said = (term.long_name or "", term.standard_name or "", term.units or "")
+        role = clues.role_of(term.q, *self._without_unknown(said))
+        if role is None and best and not best.essential_variables:
+            return clues.role_of_label(best.label)
+        return role
+
+    def _without_unknown(self, said: tuple[str, str, str]) -> tuple[str, str, str]:
+        """The same, without a standard name that CF does not know: it is only words."""
+        long_name, standard_name, unit = said
+        name = standard_name.split(" ", 1)[0]
+        if not standard_name or ids.cf_name(name) in self.model.concepts:
+            return said
+        role = clues.role_of("", "", standard_name)
+        return (long_name or name, standard_name if role else "", unit)
+
+    # -------------------------------------------------------------- candidates
+
+    def _candidates(self, term: Term, limit: int) -> tuple[Candidate, ...]:
+        ranked = sorted(self._weighed(term), key=self._rank)
+        # Some more than asked for, because what speaks against them changes the order.
+        some = [self._candidate(hit, term) for hit in ranked[: max(limit, 20)]]
+        if not term.is_bare:
+            some.sort(key=lambda c: -c.score)
+        return self._with_successors(some, term)
+
+    def _weighed(self, term: Term) -> Iterable[_Hit]:
+        best: dict[str, _Hit] = {}
+        for hit in self._hits(term):
+            if term.vocabulary and not _in_vocabulary(hit.iri, term.vocabulary):
                 continue
-            if SCORES[name] > SCORES.get(best.get(iri, ""), 0.0):
-                best[iri] = name
-        return sorted(best.items(), key=lambda hit: self._rank(*hit))
+            known = best.get(hit.iri)
+            if known is None or hit.score > known.score:
+                best[hit.iri] = hit
+            elif hit.part != known.part:
+                best[hit.iri] = replace(known, score=min(known.score + _AGREES, 1.0))
+        return best.values()
 
-    def _hits(self, q: str) -> Iterator[tuple[str, str]]:
-        if (iri := ids.canonical(q)) is not None:
+    def _hits(self, term: Term) -> Iterator[_Hit]:
+        if term.is_bare:
+            direct = tuple(self._direct(term.q.strip(), "q", 1.0))
+            yield from direct or self._by_words(term.q, "q", 1.0)
+            return
+        for part, text in _parts(term):
+            trust = _TRUST[part]
+            yield from self._direct(text.strip(), part, trust)
+        for part in ("long_name", "q", "standard_name"):
+            if text := getattr(term, part):
+                yield from self._by_words(text, part, _TRUST[part])
+
+    def _direct(self, text: str, part: str, trust: float) -> Iterator[_Hit]:
+        for iri, name in self._named(text):
+            score = _score(iri, name) * (1.0 if name == "identifier" else trust)
+            yield _Hit(iri, part, name, text, round(score, 3))
+
+    def _named(self, text: str) -> Iterator[tuple[str, str]]:
+        if (iri := ids.canonical(text)) is not None:
             for spelling in (iri, _other_slash(iri)):
                 if spelling in self.model.concepts:
                     yield spelling, "identifier"
-        yield from self._exact.get(q, ())
-        for concept, name in self._folded.get(fold(q), ()):
+        yield from self._exact.get(text, ())
+        for concept, name in self._folded.get(fold(text), ()):
             if name != "folded notation":
                 yield concept, name
-            elif q.casefold() in map(str.casefold, _codes(self.model.concepts[concept])):
+            elif text.casefold() in map(str.casefold, _codes(self.model.concepts[concept])):
                 # A code in another case is still the code.
                 yield concept, "notation"
 
-    def _rank(self, iri: str, name: str) -> tuple[float, bool, int, str]:
-        return (-_score(iri, name), self.model.concepts[iri].deprecated, _closeness(iri), iri)
+    def _by_words(self, text: str, part: str, trust: float) -> Iterator[_Hit]:
+        for hit in self._words.inside(text)[:20]:
+            score = round(SCORES[WORDS] * hit.share * trust, 3)
+            yield _Hit(hit.iri, part, WORDS, hit.label, score)
 
-    def _candidate(self, iri: str, name: str, term: Term) -> Candidate:
-        concept = self.model.concepts[iri]
+    def _rank(self, hit: _Hit) -> tuple[float, bool, int, str]:
+        return (-hit.score, self.model.concepts[hit.iri].deprecated, _closeness(hit.iri), hit.iri)
+
+    def _candidate(self, hit: _Hit, term: Term) -> Candidate:
+        concept = self.model.concepts[hit.iri]
+        text = hit.text if hit.field == WORDS else _matched_text(concept, hit.field, hit.text)
+        served = self._served(hit.iri, term.language)
+        sure = term.is_bare and hit.field != WORDS
+        against = () if sure else self._against(hit, concept, served, term)
+        factor = _AGAINST_FACTOR if against else 1.0
         return Candidate(
-            iri=iri,
+            iri=hit.iri,
             label=concept.label(term.language),
             scheme=self.model.name(concept.scheme),
             notation=concept.notations[0] if concept.notations else None,
             deprecated=concept.deprecated,
             replaced_by=concept.replaced_by,
-            matched_field=name,
-            matched_text=_matched_text(concept, name, term.q),
-            score=_score(iri, name),
-            essential_variables=served_by(self.model, iri, term.language),
+            matched_in=hit.part,
+            matched_field=hit.field,
+            matched_text=text,
+            score=round(hit.score * factor, 3),
+            essential_variables=served,
+            against=against,
         )
+
+    def _with_successors(
+        self, candidates: Sequence[Candidate], term: Term
+    ) -> tuple[Candidate, ...]:
+        """The same, and after each that is deprecated those that replace it."""
+        known = {c.iri for c in candidates}
+        found: list[Candidate] = []
+        for candidate in candidates:
+            found.append(candidate)
+            for iri in candidate.replaced_by:
+                if iri in self.model.concepts and iri not in known:
+                    known.add(iri)
+                    hit = _Hit(iri, candidate.matched_in, SUCCESSOR, candidate.iri, candidate.score)
+                    found.append(self._candidate(hit, term))
+        return tuple(found)
+
+    def _served(self, iri: str, language: str) -> tuple[Served, ...]:
+        known = self._serving.get((iri, language))
+        if known is None:
+            known = self._serving[iri, language] = served_by(self.model, iri, language)
+        return known
+
+    # -------------------------------------------------------------- the essential variable
+
+    def _chosen(self, candidates: Sequence[Candidate], term: Term) -> Served | None:
+        """The essential variable of the best candidate that surely serves one.
+
+        A candidate against which something speaks serves none. One that was found by weaker
+        evidence than the best may only settle what the best leaves open.
+        """
+        best = candidates[0]
+        open_to = {s.iri for s in best.essential_variables}
+        for candidate in candidates:
+            weaker = candidate.score < best.score - _WEAKER
+            for served in self._fitting(candidate, term):
+                if not weaker or served.iri in open_to:
+                    return served
+        return self._of_both_layers(best, term)
+
+    def _fitting(self, candidate: Candidate, term: Term) -> Iterator[Served]:
+        if candidate.against:
+            return
+        if _at_surface(term):
+            shallow = evidence.at_the_surface(self.model, candidate.iri, term.language)
+            yield from (s for s in shallow if s.sure)
+        for served in candidate.essential_variables:
+            if served.sure and not (_at_surface(term) and served.iri in self.model.counterparts):
+                yield served
+
+    def _of_both_layers(self, best: Candidate, term: Term) -> Served | None:
+        """Of a variable at the surface and its counterpart below, the one that is meant.
+
+        A name that may be either is that of the whole water column, unless it is at the surface.
+        """
+        if best.against:
+            return None
+        served = {s.iri: s for s in best.essential_variables}
+        for below, step in self.model.counterparts.items():
+            if set(served) == {below, step.object}:
+                return served[step.object if _at_surface(term) else below]
+        return None
+
+    # -------------------------------------------------------------- against
+
+    def _against(
+        self, hit: _Hit, concept: Concept, served: Sequence[Served], term: Term
+    ) -> tuple[str, ...]:
+        label = hit.text if hit.field == WORDS else concept.label("en")
+        return (
+            *clues.against(term.description, label, (concept.iri, *(s.iri for s in served))),
+            *self._unit_against(concept, served, term),
+        )
+
+    def _unit_against(
+        self, concept: Concept, served: Sequence[Served], term: Term
+    ) -> Iterator[str]:
+        if not term.units or (unit := units.parse(term.units)) is None:
+            return
+        if any(clues.has_open_units(s.iri) for s in served):
+            return
+        possible = frozenset(
+            dimension for s in served for dimension in self._dimensions.get(s.iri, ())
+        )
+        fit = units.fits_any(term.units, concept.units)
+        if fit in ("same", "convertible") or unit.dimension in possible:
+            return
+        if fit == "different":
+            yield f"unit: {term.units} does not convert to {concept.units[0]}"
+        elif possible:
+            names = " or ".join(s.label for s in served)
+            yield f"unit: {term.units} fits no unit of {names}"
+
+    # -------------------------------------------------------------- suggestions
+
+    def _near(self, q: str, found: Sequence[Candidate]) -> tuple[str, ...]:
+        likely = (candidate.label for candidate in found)
+        return tuple(dict.fromkeys((*self._starting_with(fold(q)), *likely)))[:10]
 
     def _starting_with(self, start: str, most: int = 10) -> Iterator[str]:
         at = bisect_left(self._labels, (start, ""))
         for folded, text in self._labels[at : at + most]:
             if start and folded.startswith(start):
                 yield text
+
+
+def _parts(term: Term) -> Iterator[tuple[str, str]]:
+    for identifier in term.identifiers:
+        yield "identifiers", identifier
+    if term.standard_name:
+        yield "standard_name", term.standard_name.split(" ", 1)[0]
+    yield "q", term.q
+    if term.long_name:
+        yield "long_name", term.long_name
+
+
+# ------------------------------------------------------------------ reasons
+
+
+def _is_named(candidate: Candidate) -> bool:
+    """Whether it was found as named, not by words inside a text."""
+    return candidate.matched_field != WORDS
+
+
+def _at_surface(term: Term) -> bool:
+    """Whether the words say so, or the depth where no word names a layer."""
+    said = clues.layer(term.description)
+    if said or term.depth is None:
+        return said == {"surface"}
+    return clues.layer_of_depth(term.depth) == "surface"
+
+
+def _why_none(candidates: Sequence[Candidate]) -> str:
+    if candidates[0].against:
+        return f"what speaks against {candidates[0].label}: {'; '.join(candidates[0].against)}"
+    possible = dict.fromkeys(s.label for c in candidates for s in c.essential_variables)
+    if possible:
+        return f"wider or less sure than an essential variable; it may serve: {', '.join(possible)}"
+    return "no mapping leads from what has this name to an essential variable"
+
+
+def _no_hit(term: Term) -> str:
+    where = f" in {term.vocabulary}" if term.vocabulary else ""
+    return f"no concept has this identifier, code or label{where}"
+
+
+# ------------------------------------------------------------------ concepts and their lists
 
 
 def _score(iri: str, name: str) -> float:
@@ -193,6 +474,8 @@ def _texts(concept: Concept) -> Iterator[tuple[str, str]]:
         yield "prefLabel", label
     for label in concept.alternatives:
         yield "altLabel", label
+    for label in concept.hidden:
+        yield "hiddenLabel", label
 
 
 def _matched_text(concept: Concept, name: str, q: str) -> str:
@@ -216,64 +499,11 @@ def _in_vocabulary(iri: str, vocabulary: str) -> bool:
 
 def _list_of(iri: str) -> str:
     parts = iri.split("/")
+    if iri.startswith(BASE):
+        return iri[len(BASE) :].split("/", 1)[0]
     return parts[4] if "/collection/" in iri and len(parts) > 4 else parts[3]
 
 
 def _closeness(iri: str) -> int:
     name = _list_of(iri)
     return _ORDER.index(name) if name in _ORDER else len(_ORDER)
-
-
-def _no_hit(term: Term) -> str:
-    where = f" in {term.vocabulary}" if term.vocabulary else ""
-    return f"no concept has this identifier, code or label{where}"
-
-
-def _why_none(candidates: Sequence[Candidate]) -> str:
-    possible = dict.fromkeys(s.label for c in candidates for s in c.essential_variables)
-    if possible:
-        return f"wider or less sure than an essential variable; it may serve: {', '.join(possible)}"
-    return "no mapping leads from what has this name to an essential variable"
-
-
-def served_by(model: ReadModel, concept: str, language: str = "en") -> tuple[Served, ...]:
-    """The essential variables that a concept serves, each with its path explained."""
-    return tuple(
-        Served(path.end, _label(model, path.end, language), path.sure, explain(model, path))
-        for path in model.paths(concept)
-    )
-
-
-def _label(model: ReadModel, iri: str, language: str) -> str:
-    concept = model.concepts.get(iri)
-    return concept.label(language) if concept else iri
-
-
-def explain(model: ReadModel, path: Path) -> tuple[Step, ...]:
-    """The statements of a path with who asserted each and on what ground."""
-    steps = []
-    for statement in path.steps:
-        mapping = model.mappings.get(statement.mapping or "")
-        steps.append(
-            Step(
-                statement.subject,
-                model.name(statement.subject),
-                curie(statement.predicate),
-                statement.object,
-                model.name(statement.object),
-                mapping.mapping_set if mapping else statement.graph.rsplit("/", 1)[-1],
-                statement.mapping,
-                mapping.author if mapping else None,
-                curie(mapping.justification) if mapping else None,
-                statement.confidence,
-            )
-        )
-    return tuple(steps)
-
-
-def curie(iri: str) -> str:
-    """A predicate in short form, e.g. ``skos:broadMatch``."""
-    for prefix, namespace in PREFIXES.items():
-        if iri.startswith(namespace):
-            return f"{prefix}:{iri[len(namespace) :]}"
-    return iri

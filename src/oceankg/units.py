@@ -23,7 +23,7 @@ Fit = Literal["same", "convertible", "different", "unknown"]
 _MOST = 100
 # A note in UCUM's braces, or in brackets at the end: "degrees (clockwise from true north)".
 _NOTE = re.compile(r"\{[^{}]*\}|\([a-z ]+\)$")
-_WORD = re.compile(r"[^\s./*()^]+")
+_AMOUNT = r"\b(?:[a-z]*mol(?:es?)?|[a-z]*gram(?:me)?s?|[munpk]?g|[mu]?l)"
 # UDUNITS is not made for several threads at once.
 _LOCK = threading.Lock()
 
@@ -91,7 +91,7 @@ def _read(text: str) -> Any:  # noqa: ANN401  (cf_units is untyped)
         return None
     for spelling in _spellings(plain):
         try:
-            with _LOCK:
+            with _LOCK, cf_units.suppress_errors():
                 unit = cf_units.Unit(spelling)
         except ValueError:
             continue
@@ -117,16 +117,9 @@ def _spellings(plain: str) -> Iterable[str]:
 
 
 def _without_qualifiers(text: str) -> str:
-    """A unit without the names of what is measured, where at least one other word remains."""
-    found = _WORD.findall(text)
-    kept = [word for word in found if word.casefold() not in _qualifiers()]
-    if len(kept) == len(found) or not any(c.isalpha() for word in kept for c in word):
-        return text
-
-    def drop(match: re.Match[str]) -> str:
-        return "" if match[0].casefold() in _qualifiers() else match[0]
-
-    return " ".join(_WORD.sub(drop, text).split())
+    """A unit without the names of what is measured, where they follow an amount."""
+    names = "|".join(map(re.escape, sorted(_table()["qualifiers"]["words"], key=len, reverse=True)))
+    return re.sub(rf"({_AMOUNT})[ _-](?:{names})(?![\w^])", r"\1", text, flags=re.IGNORECASE)
 
 
 def _dimension(unit: Any) -> str:  # noqa: ANN401  (cf_units is untyped)
@@ -142,8 +135,3 @@ def _dimension(unit: Any) -> str:  # noqa: ANN401  (cf_units is untyped)
 def _table() -> Mapping[str, Mapping[str, str]]:
     table: dict[str, Mapping[str, str]] = tomllib.loads(text_of("units.toml"))
     return table
-
-
-@cache
-def _qualifiers() -> frozenset[str]:
-    return frozenset(_table()["qualifiers"]["words"])

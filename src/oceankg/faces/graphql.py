@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
 import strawberry
@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from strawberry.extensions import MaxAliasesLimiter, MaxTokensLimiter, QueryDepthLimiter
 
 from oceankg import compare as comparing
-from oceankg import read, resolve
+from oceankg import evidence, read, resolve
 from oceankg.errors import UnknownTermError
 from oceankg.faces import pages
 from oceankg.faces.negotiate import HTML, JSON, choose, whole_body
@@ -43,7 +43,7 @@ class Lifted:
 
 @strawberry.type(description="A statement on the way to an essential variable.")
 class Step(Lifted):
-    """See `oceankg.resolve.Step`."""
+    """See `oceankg.evidence.Step`."""
 
     subject: str
     subject_label: str
@@ -59,21 +59,25 @@ class Step(Lifted):
 
 @strawberry.type(description="An essential variable that something serves, and the way there.")
 class ServedVariable:
-    """See `oceankg.resolve.Served`."""
+    """See `oceankg.evidence.Served`."""
 
     iri: str
     label: str
     sure: bool
     path: list[Step]
+    query: str | None
+    sparql: str | None
 
     @classmethod
-    def of(cls, value: resolve.Served) -> Self:
+    def of(cls, value: evidence.Served) -> Self:
         """Lift a value."""
         return cls(
             iri=value.iri,
             label=value.label,
             sure=value.sure,
             path=[Step.of(step) for step in value.path],
+            query=value.query,
+            sparql=value.sparql,
         )
 
 
@@ -164,8 +168,19 @@ class Concept(Lifted):
     @strawberry.field(description="The essential variables it serves, with the path.")
     def essential_variables(self, language: str = "en") -> list[ServedVariable]:
         """By the climb along the mappings."""
-        served = resolve.served_by(self.model, self.iri, language)
+        served = evidence.served_by(self.model, self.iri, language)
         return [ServedVariable.of(s) for s in served]
+
+
+@strawberry.input(description="What is known of a variable besides its name.")
+class VariableInput:
+    """See `oceankg.resolve.Term`."""
+
+    units: str | None = None
+    long_name: str | None = None
+    standard_name: str | None = None
+    depth: float | None = None
+    platform: str | None = None
 
 
 @strawberry.type(description="A concept that a term may mean.")
@@ -178,10 +193,12 @@ class Candidate(Lifted):
     notation: str | None
     deprecated: bool
     replaced_by: list[str]
+    matched_in: str
     matched_field: str
     matched_text: str
     score: float
     essential_variables: list[ServedVariable]
+    against: list[str]
 
 
 @strawberry.type(description="What a term means.")
@@ -192,6 +209,7 @@ class Resolution:
     candidates: list[Candidate]
     essential_variable: ServedVariable | None
     reason: str
+    none: str | None
     suggestions: list[str]
 
     @classmethod
@@ -208,6 +226,7 @@ class Resolution:
             ],
             essential_variable=ServedVariable.of(best) if best else None,
             reason=value.reason,
+            none=value.none,
             suggestions=list(value.suggestions),
         )
 
@@ -316,11 +335,16 @@ class Query:
         q: list[str],
         vocabulary: str | None = None,
         language: str = "en",
+        variable: VariableInput | None = None,
     ) -> list[Resolution]:
         """As `GET /resolve`, for many."""
         if len(q) > MOST:
             raise ValueError(f"at most {MOST} terms at a time")
-        terms = [resolve.Term(one[:MAX_LENGTH], vocabulary, language) for one in q]
+        known = asdict(variable) if variable else {}
+        terms = [
+            resolve.Term(one[:MAX_LENGTH], vocabulary=vocabulary, language=language, **known)
+            for one in q
+        ]
         return [Resolution.of(r) for r in _opened(info).resolver.resolve_many(terms)]
 
     @strawberry.field(description="The products of both catalogues for a parameter.")

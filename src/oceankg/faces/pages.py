@@ -15,9 +15,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from oceankg import __version__, ids, queries
+from oceankg.evidence import curie
 from oceankg.namespaces import BASE
 from oceankg.read import ReadModel
-from oceankg.resolve import curie
 from oceankg.serving import Serving
 
 QUESTIONS = ("Oxygen", "Sea-surface temperature", "Sea level", "Ocean inorganic carbon", "Sea ice")

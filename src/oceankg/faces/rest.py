@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, TypeAdapter
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -25,19 +25,32 @@ MAX_TERMS = 10_000
 
 
 class TermIn(BaseModel):
-    """One term to resolve."""
+    """One term to resolve, with what else is known of the variable."""
 
     q: str = Field(min_length=1, max_length=1000, description="an IRI, code, name or label")
+    units: str | None = Field(None, max_length=200, description="as CF, UCUM or P06 write it")
+    long_name: str | None = Field(None, max_length=1000)
+    standard_name: str | None = Field(None, max_length=1000, description="of CF")
+    identifiers: list[str] = Field(
+        [], max_length=20, description="stated beside the name, such as an sdn_parameter_urn"
+    )
     vocabulary: str | None = Field(
         None, max_length=1000, description="a list such as P02, or the start of an IRI"
     )
+    depth: float | None = Field(None, description="in metres")
+    platform: str | None = Field(None, max_length=1000, description="what carries the instrument")
     language: str = Field("en", max_length=35, description="language of the labels returned")
+
+    def term(self) -> Term:
+        """The question as the resolver takes it."""
+        return Term(**(self.model_dump() | {"identifiers": tuple(self.identifiers)}))
 
 
 class TermsIn(BaseModel):
     """Many terms to resolve."""
 
     queries: list[TermIn] = Field(max_length=MAX_TERMS)
+    limit: int = Field(10, ge=1, le=50, description="the most candidates of each")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +71,15 @@ class Health:
     stale_sources: tuple[str, ...]
 
 
+# The answers of thousands of terms are written at once, without being checked again.
+_RESOLUTION = TypeAdapter(Resolution)
+_TERMS = TypeAdapter(TermsOut)
+
+
+def _json(content: bytes) -> Response:
+    return Response(content, media_type=JSON)
+
+
 def router(serving: Serving) -> APIRouter:
     """The routes of the web API."""
     routes = APIRouter()
@@ -68,18 +90,23 @@ def router(serving: Serving) -> APIRouter:
         stale = tuple(s["id"] for s in manifest["sources"] if s["stale"])
         return Health("ok", manifest["id"], manifest["created"], manifest["triples"], stale)
 
-    @routes.get("/resolve", tags=["resolve"], summary="What a term means")
+    @routes.get(
+        "/resolve", tags=["resolve"], summary="What a term means", response_model=Resolution
+    )
     def resolve_one(
-        q: Annotated[str, Query(min_length=1, max_length=1000)],
-        vocabulary: Annotated[str | None, Query(max_length=1000)] = None,
-        language: Annotated[str, Query(max_length=35)] = "en",
-    ) -> Resolution:
-        return serving.now().resolver.resolve_many([Term(q, vocabulary, language)])[0]
+        term: Annotated[TermIn, Query()],
+        limit: Annotated[int, Query(ge=1, le=50, description="the most candidates")] = 10,
+    ) -> Response:
+        found = serving.now().resolver.resolve_many([term.term()], limit)[0]
+        return _json(_RESOLUTION.dump_json(found))
 
-    @routes.post("/resolve", tags=["resolve"], summary="What many terms mean")
-    def resolve_many(body: TermsIn) -> TermsOut:
-        terms = [Term(t.q, t.vocabulary, t.language) for t in body.queries]
-        return TermsOut(serving.now().resolver.resolve_many(terms))
+    @routes.post(
+        "/resolve", tags=["resolve"], summary="What many terms mean", response_model=TermsOut
+    )
+    def resolve_many(body: TermsIn) -> Response:
+        terms = [question.term() for question in body.queries]
+        found = TermsOut(serving.now().resolver.resolve_many(terms, body.limit))
+        return _json(_TERMS.dump_json(found))
 
     @routes.get(
         "/compare",
@@ -102,7 +129,7 @@ def router(serving: Serving) -> APIRouter:
         except UnknownTermError:
             if form != HTML:
                 raise
-            near = resolver.resolve_many([Term(q)])[0].suggestions
+            near = resolver.resolve_many([Term(q)], limit=1)[0].suggestions
             return pages.render(request, "unknown.html", status=404, q=q, suggestions=near)
         response.headers["Vary"] = "Accept"
         if form == HTML:
