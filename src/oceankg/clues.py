@@ -36,6 +36,7 @@ class Role:
 class _Rule:
     role: Role
     always: bool
+    units: frozenset[str]
     standard_names: frozenset[str]
     modifiers: frozenset[str]
     endings: tuple[str, ...]
@@ -58,7 +59,7 @@ def role_of(name: str, long_name: str = "", standard_name: str = "", unit: str =
     for rule in _rules():
         if plain and not rule.always:
             continue
-        if _tells(rule, spaced, said):
+        if _tells(rule, spaced, said, unit):
             return rule.role
     return None
 
@@ -76,9 +77,11 @@ def _is_standard(rule: _Rule, name: str) -> bool:
     return bool(name) and (name in rule.standard_names or name.endswith(rule.endings))
 
 
-def _tells(rule: _Rule, name: str, long_name: str) -> bool:
+def _tells(rule: _Rule, name: str, long_name: str, unit: str) -> bool:
     if not _allows(rule, f"{name} {long_name}"):
         return False
+    if unit and unit.strip().casefold() in rule.units:
+        return True
     return _by_pattern(rule, name, long_name) or _by_words(rule, name, long_name)
 
 
@@ -112,9 +115,13 @@ def words(text: str) -> tuple[str, ...]:
 
 def _written_out(text: str) -> Iterator[str]:
     short = _table()["abbreviations"]
-    for token in _TOKEN.findall(_spaced(text)):
-        plain = token if token in short else token.rstrip("0123456789") or token
-        yield from map(_singular, short[plain].split() if plain in short else (token,))
+    plain = " ".join(_TOKEN.findall(_spaced(text)))
+    for phrase, meant in _table()["phrases"].items():
+        if phrase in plain:
+            plain = re.sub(rf"\b{phrase}\b", meant, plain)
+    for token in plain.split():
+        bare = token if token in short else token.rstrip("0123456789") or token
+        yield from map(_singular, short[bare].split() if bare in short else (token,))
 
 
 def _singular(word: str) -> str:
@@ -214,6 +221,7 @@ def _rule(entry: Mapping[str, Any]) -> _Rule:
     return _Rule(
         Role(entry["kind"], entry["reason"]),
         entry.get("always", False),
+        frozenset(entry.get("units", ())),
         frozenset(entry.get("standard_names", ())),
         frozenset(entry.get("modifiers", ())),
         tuple(entry.get("endings", ())) or ("\0",),

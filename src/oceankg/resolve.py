@@ -43,6 +43,7 @@ _TRUST: Mapping[str, float] = {
     "q": 0.88,
 }
 _WORD_FACTOR = 0.8
+_BESIDE = 0.7
 _AGAINST_FACTOR = 0.6
 _AGREES = 0.02
 _WEAKER = 0.12
@@ -138,13 +139,17 @@ class _Hit:
     score: float
 
 
+# A concept, the field that has a text, and the text as it is there.
+_Named = tuple[str, str, str]
+
+
 @dataclass
 class Resolver:
     """The look-up tables over one read model."""
 
     model: ReadModel
-    _exact: dict[str, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
-    _folded: dict[str, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
+    _exact: dict[str, list[_Named]] = field(default_factory=lambda: defaultdict(list))
+    _folded: dict[str, list[_Named]] = field(default_factory=lambda: defaultdict(list))
     _labels: list[tuple[str, str]] = field(default_factory=list)
     _known: dict[tuple[Term, int], Resolution] = field(default_factory=dict)
     _serving: dict[tuple[str, str], tuple[Served, ...]] = field(default_factory=dict)
@@ -152,9 +157,10 @@ class Resolver:
     def __post_init__(self) -> None:
         for concept in self.model.concepts.values():
             for name, text in _texts(concept):
-                self._exact[text].append((concept.iri, name))
-                self._folded[fold(text)].append((concept.iri, f"folded {name}"))
-                self._labels.append((fold(text), text))
+                folded = fold(text)
+                self._exact[text].append((concept.iri, name, text))
+                self._folded[folded].append((concept.iri, f"folded {name}", text))
+                self._labels.append((folded, text))
         self._labels.sort()
 
     @cached_property
@@ -231,7 +237,8 @@ class Resolver:
     def _candidates(self, term: Term, limit: int) -> tuple[Candidate, ...]:
         ranked = sorted(self._weighed(term), key=self._rank)
         # Some more than asked for, because what speaks against them changes the order.
-        some = [self._candidate(hit, term) for hit in ranked[: max(limit, 20)]]
+        most = limit if term.is_bare else max(limit, 20)
+        some = [self._candidate(hit, term) for hit in ranked[:most]]
         if not term.is_bare:
             some.sort(key=lambda c: -c.score)
         return self._with_successors(some, term)
@@ -256,27 +263,30 @@ class Resolver:
         for part, text in _parts(term):
             trust = _TRUST[part]
             yield from self._direct(text.strip(), part, trust)
-        for part in ("long_name", "q", "standard_name"):
+        for part in ("long_name", "standard_name"):
             if text := getattr(term, part):
                 yield from self._by_words(text, part, _TRUST[part])
+        # A long name says more than the words within a name.
+        trust = _TRUST["q"] * (_BESIDE if term.long_name else 1.0)
+        yield from self._by_words(term.q, "q", trust)
 
     def _direct(self, text: str, part: str, trust: float) -> Iterator[_Hit]:
-        for iri, name in self._named(text):
+        for iri, name, found in self._named(text):
             score = _score(iri, name) * (1.0 if name == "identifier" else trust)
-            yield _Hit(iri, part, name, text, round(score, 3))
+            yield _Hit(iri, part, name, found, round(score, 3))
 
-    def _named(self, text: str) -> Iterator[tuple[str, str]]:
+    def _named(self, text: str) -> Iterator[_Named]:
         if (iri := ids.canonical(text)) is not None:
             for spelling in (iri, _other_slash(iri)):
                 if spelling in self.model.concepts:
-                    yield spelling, "identifier"
+                    yield spelling, "identifier", spelling
         yield from self._exact.get(text, ())
-        for concept, name in self._folded.get(fold(text), ()):
+        for concept, name, found in self._folded.get(fold(text), ()):
             if name != "folded notation":
-                yield concept, name
-            elif text.casefold() in map(str.casefold, _codes(self.model.concepts[concept])):
+                yield concept, name, found
+            elif text.casefold() == found.casefold():
                 # A code in another case is still the code.
-                yield concept, "notation"
+                yield concept, "notation", found
 
     def _by_words(self, text: str, part: str, trust: float) -> Iterator[_Hit]:
         for hit in self._words.inside(text)[:20]:
@@ -288,7 +298,6 @@ class Resolver:
 
     def _candidate(self, hit: _Hit, term: Term) -> Candidate:
         concept = self.model.concepts[hit.iri]
-        text = hit.text if hit.field == WORDS else _matched_text(concept, hit.field, hit.text)
         served = self._served(hit.iri, term.language)
         sure = term.is_bare and hit.field != WORDS
         against = () if sure else self._against(hit, concept, served, term)
@@ -302,7 +311,7 @@ class Resolver:
             replaced_by=concept.replaced_by,
             matched_in=hit.part,
             matched_field=hit.field,
-            matched_text=text,
+            matched_text=hit.text,
             score=round(hit.score * factor, 3),
             essential_variables=served,
             against=against,
@@ -341,7 +350,10 @@ class Resolver:
         open_to = {s.iri for s in best.essential_variables}
         for candidate in candidates:
             weaker = candidate.score < best.score - _WEAKER
-            for served in self._fitting(candidate, term):
+            fitting = self._fitting(candidate, term)
+            # A name of several things means the one that the rest speaks of.
+            said = _said_elsewhere(candidates, candidate.matched_in)
+            for served in sorted(fitting, key=lambda s: s.iri not in said):
                 if not weaker or served.iri in open_to:
                     return served
         return self._of_both_layers(best, term)
@@ -425,6 +437,12 @@ def _parts(term: Term) -> Iterator[tuple[str, str]]:
 # ------------------------------------------------------------------ reasons
 
 
+def _said_elsewhere(candidates: Sequence[Candidate], part: str) -> frozenset[str]:
+    """The essential variables that other parts of the question surely speak of."""
+    others = (c for c in candidates if c.matched_in != part and not c.against)
+    return frozenset(s.iri for c in others for s in c.essential_variables if s.sure)
+
+
 def _is_named(candidate: Candidate) -> bool:
     """Whether it was found as named, not by words inside a text."""
     return candidate.matched_field != WORDS
@@ -476,14 +494,6 @@ def _texts(concept: Concept) -> Iterator[tuple[str, str]]:
         yield "altLabel", label
     for label in concept.hidden:
         yield "hiddenLabel", label
-
-
-def _matched_text(concept: Concept, name: str, q: str) -> str:
-    if name == "identifier":
-        return concept.iri
-    kind = name.removeprefix("folded ")
-    same = (t for k, t in _texts(concept) if k == kind and fold(t) == fold(q.strip()))
-    return next(same, q)
 
 
 def _other_slash(iri: str) -> str:
