@@ -239,8 +239,7 @@ class Resolver:
         # Some more than asked for, because what speaks against them changes the order.
         most = limit if term.is_bare else max(limit, 20)
         some = [self._candidate(hit, term) for hit in ranked[:most]]
-        if not term.is_bare:
-            some.sort(key=lambda c: -c.score)
+        some.sort(key=lambda c: -c.score)
         return self._with_successors(some, term)
 
     def _weighed(self, term: Term) -> Iterable[_Hit]:
