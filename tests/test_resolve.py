@@ -1,4 +1,4 @@
-"""Any name of a variable, with what else is known of it, leads to what it means, with the reason."""
+"""Any name of a variable, with what else is known of it, leads to what it means, and why."""
 
 from __future__ import annotations
 
