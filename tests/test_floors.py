@@ -31,7 +31,7 @@ FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
     {"tools": ("rdf", "queries", "store", "http", "sssom", "climb", "querypool", "shapes")},
     {
         "write": (*SOURCES, "harvest", "gather", "link", "build", "starter_graph", "check"),
-        "read": ("read", "resolve", "compare", "serving"),
+        "read": ("read", "resolve", "compare", "search", "serving"),
     },
     {
         "faces": (

@@ -34,7 +34,10 @@ LANGUAGES = ("en", "fr", "")
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """A concept: labels by language ("" where none is stated), codes, successors."""
+    """A concept: labels by language ("" where none is stated), codes, successors.
+
+    `alternative_languages` has the language of each of the `alternatives`.
+    """
 
     iri: str
     scheme: str
@@ -43,6 +46,7 @@ class Concept:
     notations: tuple[str, ...] = ()
     deprecated: bool = False
     replaced_by: tuple[str, ...] = ()
+    alternative_languages: tuple[str, ...] = ()
 
     def label(self, language: str = "en") -> str:
         """The label in a language, or in the next best; the IRI when there is none."""
@@ -241,6 +245,7 @@ def _concept(iri: str, values: Mapping[str, list[Any]]) -> Concept:
         return tuple(sorted(v.value for v in values.get(property_.value, ())))
 
     schemes = texts(SKOS.inScheme)
+    alternatives = sorted((v.value, v.language or "") for v in values.get(SKOS.altLabel.value, ()))
     return Concept(
         iri=iri,
         scheme=schemes[0] if schemes else scheme_of(iri),
@@ -248,10 +253,11 @@ def _concept(iri: str, values: Mapping[str, list[Any]]) -> Concept:
             v.language or "": v.value
             for v in sorted(values.get(SKOS.prefLabel.value, ()), key=lambda v: v.value)
         },
-        alternatives=texts(SKOS.altLabel),
+        alternatives=tuple(text for text, _ in alternatives),
         notations=texts(SKOS.notation),
         deprecated="true" in texts(OWL.deprecated),
         replaced_by=texts(DCT.isReplacedBy),
+        alternative_languages=tuple(language for _, language in alternatives),
     )
 
 
