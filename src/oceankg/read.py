@@ -6,8 +6,10 @@ never changed, so any number of threads may ask it.
 
 from __future__ import annotations
 
+import gc
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -172,6 +174,19 @@ class ReadModel:
         return self.climb.paths(concept)
 
 
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """Without the cyclic garbage collector, which costs a third of the time and finds nothing."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@collector_paused()
 def load(snapshot: Snapshot) -> ReadModel:
     """Open a snapshot and fill the read model from it."""
     store = snapshot.open()

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 import tantivy
@@ -20,7 +20,7 @@ from tantivy import Query as Clause
 from oceankg import ids
 from oceankg.climb import EXV, WORD, Statement
 from oceankg.namespaces import BASE
-from oceankg.read import Agent, Concept, Product, ReadModel
+from oceankg.read import Agent, Concept, Product, ReadModel, collector_paused
 from oceankg.text import words
 
 # Vocabularies closer to the essential variables come first among concepts as much in use.
@@ -30,11 +30,12 @@ MOST_OFFSET = 10_000
 # The work that one question may cause is bounded, whatever is typed.
 _LONGEST, _MOST_WORDS, _MOST_TYPOS, _FEW = 1000, 16, 3, 5
 # A word is found by its first letters up to so many; a text begins like another when so many agree.
-_GRAM, _START = 20, 16
+_GRAM, _START = 16, 16
 # How exactly a document matches. A class weighs more than all words of the class below together.
-_IDENTIFIER, _WHOLE, _BEGINS = 2000.0, 1000.0, 500.0
-_WORD, _PREFIX, _ONE_TYPO, _TWO_TYPOS = 1.0, 4.0, 2.0, 1.0
+_IDENTIFIER, _WHOLE, _BEGINS, _WORDS = 2000.0, 1000.0, 500.0, 200.0
+_PREFIX, _ONE_TYPO, _TWO_TYPOS = 4.0, 2.0, 1.0
 _SHORT, _LONG = 4, 8
+_STATE = {False: Occur.MustNot, True: Occur.Must}
 _ONE_SEGMENT = 1_000_000_000
 
 _URN = re.compile(r"^(?:urn:)?sdn:", re.IGNORECASE)
@@ -62,8 +63,8 @@ class Query:
 class Hit:
     """A thing that was found, the text by which it was found, and how exactly.
 
-    `score`: 1 the whole text or an identifier, 0.9 its beginning, less for its words, least with
-    typing errors. `uses` counts the products and mappings that lean on it.
+    `score`: 1 the whole text or an identifier, 0.9 its beginning, 0.8 all words, 0.7 beginnings of
+    all words, less with typing errors. `uses` counts the products and mappings that lean on it.
     """
 
     iri: str
@@ -89,8 +90,7 @@ class Found:
     hits: tuple[Hit, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """A text by which a thing may be found; it may be of no language."""
 
     text: str
@@ -113,13 +113,12 @@ Thing = Concept | Product | Agent
 class Search:
     """The index over one read model; any number of threads may ask it."""
 
+    @collector_paused()
     def __init__(self, model: ReadModel) -> None:
         self.model = model
         self._uses = uses(model)
-        things = sorted(_things(model), key=self._rank)
-        self._things: tuple[Thing, ...] = tuple(things)
-        spoken = {text.language for thing in things for text in texts_of(thing)}
-        self._languages = ("", *sorted(spoken - {""}))
+        self._things = tuple(sorted(_things(model), key=self._rank))
+        self._languages = _languages(model)
         self._schema = _schema(len(self._languages))
         self._searcher = self._fill().searcher()
 
@@ -169,9 +168,9 @@ class Search:
         for language, texts in _by_language(thing).items():
             number = self._languages.index(language)
             wholes = {tuple(words(typed(t))) for t in texts}
-            single = {word for whole in wholes for word in whole} | _collection(thing.iri)
-            fields[f"gram{number}"] = fields[f"word{number}"] = sorted(single)
-            fields[f"start{number}"] = fields[f"whole{number}"] = sorted(map(" ".join, wholes))
+            single = _collection(thing.iri).union(*wholes)
+            fields[f"gram{number}"] = fields[f"word{number}"] = list(single)
+            fields[f"start{number}"] = fields[f"whole{number}"] = list(map(" ".join, wholes))
         return fields
 
     # -------------------------------------------------------------- the question
@@ -192,8 +191,8 @@ class Search:
         ]
         if not best:
             return Clause.empty_query()
-        must = [Clause.boolean_query([(Occur.Should, way) for way in best])] if best[1:] else best
-        return Clause.boolean_query([(Occur.Must, c) for c in (*must, *self._filters(query))])
+        must = Clause.boolean_query([(Occur.Should, way) for way in best]) if best[1:] else best[0]
+        return Clause.boolean_query([(Occur.Must, must), *self._filters(query)])
 
     def _in_language(
         self, number: int, asked: _Asked, prefix: bool, typos: Collection[str]
@@ -209,9 +208,12 @@ class Search:
                 return None
             must = Clause.disjunction_max_query(ways) if len(ways) > 1 else ways[0]
             parts.append((Occur.Must, must))
-            parts += self._maybe(f"word{number}", word, _WORD)
         if not parts:
             return None
+        if prefix and all(self._any(f"word{number}", word) for word in asked.words):
+            every = [self._fixed(f"word{number}", word, 0.0) for word in asked.words]
+            together = Clause.boolean_query([(Occur.Must, one) for one in every])
+            parts.append((Occur.Should, Clause.const_score_query(together, _WORDS)))
         parts += self._maybe(f"whole{number}", asked.whole, _WHOLE)
         if prefix:
             parts += self._maybe(f"start{number}", asked.whole[:_START], _BEGINS)
@@ -258,15 +260,16 @@ class Search:
             if not languages or wanted & _ranges(language)
         ]
 
-    def _filters(self, query: Query) -> Iterator[Clause]:
+    def _filters(self, query: Query) -> Iterator[tuple[Occur, Clause]]:
         lists = [(vocabulary_of(v) if "://" in v else v).casefold() for v in query.vocabularies]
         names = ["standard_name" if name == "cf" else name for name in lists]
         kinds = [kind.casefold() for kind in query.types]
-        states = [] if query.deprecated is None else [str(query.deprecated)]
-        for field, terms in (("vocabulary", names), ("type", kinds), ("deprecated", states)):
+        for field, terms in (("vocabulary", names), ("type", kinds)):
             if terms:
-                among = Clause.term_set_query(self._schema, field, terms)
-                yield Clause.const_score_query(among, 0.0)
+                any_of = [(Occur.Should, self._fixed(field, term, 0.0)) for term in terms]
+                yield Occur.Must, any_of[0][1] if len(terms) == 1 else Clause.boolean_query(any_of)
+        if query.deprecated is not None:
+            yield _STATE[query.deprecated], self._fixed("deprecated", "True", 0.0)
 
     # -------------------------------------------------------------- the answer
 
@@ -312,6 +315,13 @@ def _things(model: ReadModel) -> Iterator[Thing]:
     yield from model.concepts.values()
     yield from model.products.values()
     yield from model.agents
+
+
+def _languages(model: ReadModel) -> tuple[str, ...]:
+    """The languages of all texts; "" comes first and stands for texts of no language."""
+    concepts = model.concepts.values()
+    spoken = {language for c in concepts for language in (*c.labels, *c.alternative_languages)}
+    return ("", *sorted(spoken - {""}))
 
 
 def type_of(thing: Thing) -> str:
@@ -409,11 +419,12 @@ def uses(model: ReadModel) -> Counter[str]:
         named = (*product.producers, product.publisher, product.data_centre)
         leans |= {agents[name] for name in named if name in agents}
         count.update(leans | {relation.other for relation in product.relations})
-    links = {s for _, _, s in model.climb.edges.edges(data="statement")}
-    links |= {s for named in model.climb.anchors.values() for s, _ in named}
-    for statement in links:
-        if statement.mapping:
-            count.update({statement.subject, statement.object})
+    links = {statement for named in model.climb.anchors.values() for statement, _ in named}
+    for _, _, followed in model.climb.edges.edges(data=True):
+        links.add(followed["statement"])
+    for link in links:
+        if link.mapping:
+            count.update({link.subject, link.object})
     return count
 
 
@@ -436,18 +447,18 @@ def _matched(thing: Thing, points: float, asked: _Asked, query: Query) -> Text:
         for text in texts_of(thing)
         if not wanted or not text.language or wanted & _ranges(text.language)
     ]
-    return max(texts, key=lambda text: _agreement(words(typed(text.text)), asked))
+    return max(texts, key=lambda text: _agreement(text.text, asked))
 
 
-def _agreement(found: Sequence[str], asked: _Asked) -> tuple[bool, bool, int, int, int]:
-    """How well the words of a text agree with those asked, to be compared."""
-    whole = " ".join(found)
+def _agreement(text: str, asked: _Asked) -> tuple[bool, bool, int, int]:
+    """How well a text agrees with what is asked: whole, at its beginning, by words, nearly."""
+    whole = " ".join(words(typed(text)))
+    spaced = f" {whole}"
     return (
         whole == asked.whole,
         whole.startswith(asked.whole),
-        sum(any(word.startswith(one) for word in found) for one in asked.words),
-        sum(any(word[:2] == one[:2] for word in found) for one in asked.words),
-        sum(one in found for one in asked.words),
+        sum(f" {word}" in spaced for word in asked.words),
+        sum(f" {word[:2]}" in spaced for word in asked.words),
     )
 
 
@@ -456,7 +467,7 @@ def _score(points: float, number: int) -> float:
         return 1.0
     if points >= _BEGINS:
         return 0.9
-    return round(0.8 * points / (number * (_WORD + _PREFIX)), 3)
+    return 0.8 if points >= _WORDS else round(0.7 * points / (number * _PREFIX), 3)
 
 
 def _ranges(language: str) -> set[str]:

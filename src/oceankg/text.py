@@ -26,4 +26,5 @@ def _without_marks(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """The words of a text as they are compared in a search: folded, and plain in every letter."""
-    return _WORD.findall(fold(text).translate(_LETTERS))
+    plain = text.lower() if text.isascii() else fold(text).translate(_LETTERS)
+    return _WORD.findall(plain)
