@@ -42,6 +42,7 @@ FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
             "faces.sparql",
             "faces.graphql",
             "faces.rest",
+            "faces.search",
         )
     },
     {"door": ("app", "cli")},
