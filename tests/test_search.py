@@ -308,7 +308,7 @@ class TestOverHttp:
         assert OLD_NAME in [hit["iri"] for hit in hits]
 
     def test_a_browser_gets_a_page_with_links(self, web: httpx.Client) -> None:
-        asked = {"q": "sea temp", "type": "", "vocabulary": ""}
+        asked = {"q": "sea surf temp", "type": "", "vocabulary": ""}
         page = web.get("/search", params=asked, headers={"Accept": "text/html"})
         assert page.headers["content-type"].startswith("text/html")
         assert page.headers["vary"].startswith("Accept,")

@@ -63,8 +63,9 @@ class Query:
 class Hit:
     """A thing that was found, the text by which it was found, and how exactly.
 
-    `score`: 1 the whole text or an identifier, 0.9 its beginning (0.85 with the last word cut
-    short), 0.8 all words, 0.7 beginnings of all words, less with typing errors. `uses` counts the products and mappings that lean on it.
+    `score`: 1 the whole text or an identifier; 0.9 its beginning, 0.85 when that ends within a
+    word; 0.8 all words, 0.7 beginnings of all words; less with typing errors. `uses` counts the
+    products and mappings that lean on it.
     """
 
     iri: str
