@@ -31,7 +31,7 @@ MOST_OFFSET = 10_000
 _LONGEST, _MOST_WORDS, _MOST_TYPOS, _FEW = 1000, 16, 3, 5
 # A word is found by its first letters up to so many; a text begins like another when so many agree.
 _GRAM, _START = 16, 16
-# How exactly a document matches. A class weighs more than all words of the class below together.
+# How exactly a document matches. A class weighs more than all words together.
 _IDENTIFIER, _WHOLE, _BEGINS, _WORDS = 2000.0, 1000.0, 500.0, 200.0
 _PREFIX, _ONE_TYPO, _TWO_TYPOS = 4.0, 2.0, 1.0
 _SHORT, _LONG = 4, 8
@@ -63,9 +63,9 @@ class Query:
 class Hit:
     """A thing that was found, the text by which it was found, and how exactly.
 
-    `score`: 1 the whole text or an identifier; 0.9 its beginning, 0.85 when that ends within a
-    word; 0.8 all words, 0.7 beginnings of all words; less with typing errors. `uses` counts the
-    products and mappings that lean on it.
+    `score`: 1 the whole text or an identifier; 0.9 its beginning; 0.8 all words; 0.7
+    beginnings of all words; less with typing errors. `uses` counts the products and mappings that
+    lean on it.
     """
 
     iri: str
@@ -211,14 +211,19 @@ class Search:
             parts.append((Occur.Must, must))
         if not parts:
             return None
-        if all(self._any(f"word{number}", word) for word in asked.words):
-            every = [self._fixed(f"word{number}", word, 0.0) for word in asked.words]
-            together = Clause.boolean_query([(Occur.Must, one) for one in every])
-            parts.append((Occur.Should, Clause.const_score_query(together, _WORDS)))
-        parts += self._maybe(f"whole{number}", asked.whole, _WHOLE)
-        if prefix:
-            parts += self._maybe(f"start{number}", asked.whole[:_START], _BEGINS)
-        return Clause.boolean_query(parts)
+        return Clause.boolean_query([*parts, *self._class(number, asked, prefix)])
+
+    def _class(self, number: int, asked: _Asked, prefix: bool) -> Iterator[tuple[Occur, Clause]]:
+        """The best that may be said of a document that has all words, one of these or none."""
+        whole, start = (f"whole{number}", asked.whole), (f"start{number}", asked.whole[:_START])
+        ways = [self._fixed(*whole, _WHOLE)] if self._any(*whole) else []
+        ways += [self._fixed(*start, _BEGINS)] if prefix and self._any(*start) else []
+        single = [(f"word{number}", word) for word in asked.words]
+        if all(self._any(*one) for one in single):
+            every = Clause.boolean_query([(Occur.Must, self._fixed(*one, 0.0)) for one in single])
+            ways.append(Clause.const_score_query(every, _WORDS))
+        if ways:
+            yield Occur.Should, Clause.disjunction_max_query(ways)
 
     def _near(self, field: str, word: str) -> list[Clause]:
         distances = {1: _ONE_TYPO, 2: _TWO_TYPOS} if len(word) >= _LONG else {1: _ONE_TYPO}
@@ -228,10 +233,6 @@ class Search:
             )
             for distance, points in distances.items()
         ]
-
-    def _maybe(self, field: str, term: str, points: float) -> Iterator[tuple[Occur, Clause]]:
-        if self._any(field, term):
-            yield Occur.Should, self._fixed(field, term, points)
 
     def _fixed(self, field: str, term: str, points: float) -> Clause:
         return Clause.const_score_query(Clause.term_query(self._schema, field, term), points)
@@ -467,7 +468,7 @@ def _score(points: float, number: int) -> float:
     if points >= _WHOLE:
         return 1.0
     if points >= _BEGINS:
-        return 0.9 if points >= _BEGINS + _WORDS else 0.85
+        return 0.9
     return 0.8 if points >= _WORDS else round(0.7 * points / (number * _PREFIX), 3)
 
 
