@@ -18,6 +18,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from search import measure_search
+
 from oceankg.compare import compare
 from oceankg.namespaces import SKOS
 from oceankg.querypool import Job, QueryPool, evaluate
@@ -102,6 +104,7 @@ def measure_asking(snapshot: Snapshot) -> None:
         )
     finally:
         pool.close()
+    measure_search(snapshot, resolver.model)
 
 
 def compare_medians(what: str, ways: dict[str, Callable[[], object]], *, repeat: int = 1) -> None:

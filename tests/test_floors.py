@@ -43,7 +43,7 @@ FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
     },
     {
         "write": (*SOURCES, "harvest", "gather", "link", "build", "starter_graph", "check"),
-        "read": ("read", "evidence", "wordindex", "resolve", "compare", "serving"),
+        "read": ("read", "evidence", "wordindex", "resolve", "compare", "search", "serving"),
     },
     {
         "faces": (
@@ -54,6 +54,7 @@ FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
             "faces.sparql",
             "faces.graphql",
             "faces.rest",
+            "faces.search",
         )
     },
     {"door": ("app", "cli")},

@@ -19,6 +19,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from oceankg import __version__, build, check, gather, ids, queries, sources
 from oceankg.compare import Comparison, compare
@@ -28,6 +29,7 @@ from oceankg.http import Client
 from oceankg.querypool import Job, Limits, QueryPool
 from oceankg.read import load
 from oceankg.resolve import Resolver, Term
+from oceankg.search import Found, Query, Search
 from oceankg.settings import Settings
 from oceankg.starter_graph import write_starter
 from oceankg.store import Snapshot, Snapshots
@@ -315,6 +317,47 @@ def resolve(
     _json({"results": [asdict(resolution) for resolution in found]})
     if not all(resolution.candidates for resolution in found):
         raise typer.Exit(1)
+
+
+@app.command()
+def search(
+    text: Annotated[str, typer.Argument(help="a label, code or title, or its beginning")],
+    vocabulary: Annotated[list[str] | None, typer.Option(help="only this list: P01, CF …")] = None,
+    kind: Annotated[
+        list[str] | None, typer.Option("--type", help="only concept, word, product, centre …")
+    ] = None,
+    language: Annotated[list[str] | None, typer.Option(help="only labels in it")] = None,
+    deprecated: Annotated[bool, typer.Option("--deprecated", help="deprecated ones too")] = False,
+    limit: Annotated[int, typer.Option(min=1)] = 10,
+    as_json: Annotated[bool, typer.Option("--json", help="all of it, as JSON")] = False,
+) -> None:
+    """Find concepts, products and agents by label, code or title; typing errors are forgiven."""
+    found = Search(load(_current(Settings()))).find(
+        Query(
+            text,
+            vocabularies=tuple(vocabulary or ()),
+            types=tuple(kind or ()),
+            languages=tuple(language or ()),
+            deprecated=None if deprecated else False,
+            limit=limit,
+        )
+    )
+    if as_json:
+        _json(asdict(found))
+    else:
+        _print_found(found)
+    if not found.hits:
+        raise typer.Exit(1)
+
+
+def _print_found(found: Found) -> None:
+    table = Table("name", "type", "vocabulary", "found by", "uses")
+    for hit in found.hits:
+        table.add_row(
+            Text(hit.label), hit.type, hit.vocabulary, Text(hit.matched_text), str(hit.uses)
+        )
+    out.print(table)
+    out.print(f"{len(found.hits)} of {found.total}", highlight=False)
 
 
 @app.command(name="compare")

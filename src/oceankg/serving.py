@@ -11,6 +11,7 @@ from oceankg.errors import SnapshotError
 from oceankg.querypool import Limits, QueryPool
 from oceankg.read import ReadModel, load
 from oceankg.resolve import Resolver
+from oceankg.search import Search
 from oceankg.settings import Settings
 from oceankg.store import Snapshots
 
@@ -25,6 +26,7 @@ class Opened:
 
     model: ReadModel
     resolver: Resolver
+    search: Search
     pool: QueryPool
     house: QueryPool
 
@@ -63,7 +65,7 @@ class Serving:
                 if served is not None:
                     self._retire(served)
                 house = QueryPool(current.store_path, 1, limits)
-                served = self._served = Opened(model, Resolver(model), pool, house)
+                served = self._served = Opened(model, Resolver(model), Search(model), pool, house)
         return served
 
     def _retire(self, opened: Opened) -> None:

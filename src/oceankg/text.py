@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+
+# Letters with a stroke and ligatures, which Unicode does not take apart; after folding.
+_LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "ħ": "h"})
+_WORD = re.compile(r"[^\W_]+")
 
 
 def fold(text: str) -> str:
     """A label with case, accents, hyphens, underscores and spacing made one."""
+    if text.isascii():
+        return " ".join(text.lower().replace("-", " ").replace("_", " ").split())
     # Folding the case can make a letter that comes apart again, and the other way round.
     plain = _without_marks(_without_marks(text).casefold()).casefold()
     return " ".join(plain.replace("-", " ").replace("_", " ").split())
@@ -15,3 +22,9 @@ def fold(text: str) -> str:
 def _without_marks(text: str) -> str:
     parts = unicodedata.normalize("NFKD", text)
     return "".join(c for c in parts if not unicodedata.combining(c))
+
+
+def words(text: str) -> list[str]:
+    """The words of a text as they are compared in a search: folded, and plain in every letter."""
+    plain = text.lower() if text.isascii() else fold(text).translate(_LETTERS)
+    return _WORD.findall(plain)

@@ -15,6 +15,7 @@ from strawberry.extensions import MaxAliasesLimiter, MaxTokensLimiter, QueryDept
 
 from oceankg import compare as comparing
 from oceankg import evidence, read, resolve
+from oceankg import search as searching
 from oceankg.errors import UnknownTermError
 from oceankg.faces import pages
 from oceankg.faces.negotiate import HTML, JSON, choose, whole_body
@@ -287,6 +288,33 @@ class Agent(Lifted):
     homepage: str | None
 
 
+@strawberry.type(description="A thing that was found, and the text by which it was found.")
+class Hit(Lifted):
+    """See `oceankg.search.Hit`."""
+
+    iri: str
+    label: str
+    matched_text: str
+    matched_field: str
+    language: str
+    vocabulary: str
+    type: str
+    notation: str | None
+    deprecated: bool
+    replaced_by: list[str]
+    score: float
+    uses: int
+
+
+@strawberry.type(description="A page of hits, the best first, and how many there are in all.")
+class Found:
+    """See `oceankg.search.Found`."""
+
+    q: str
+    total: int
+    hits: list[Hit]
+
+
 @strawberry.type(description="The snapshot in service.")
 class Release:
     """A snapshot."""
@@ -346,6 +374,32 @@ class Query:
             for one in q
         ]
         return [Resolution.of(r) for r in _opened(info).resolver.resolve_many(terms)]
+
+    @strawberry.field(description="Concepts, products and agents by label, code or title.")
+    def search(
+        self,
+        info: strawberry.Info,
+        q: str,
+        vocabularies: list[str] | None = None,
+        types: list[str] | None = None,
+        languages: list[str] | None = None,
+        deprecated: bool | None = False,
+        limit: int = 10,
+        offset: int = 0,
+    ) -> Found:
+        """As `GET /search`; deprecated: null takes both."""
+        found = _opened(info).search.find(
+            searching.Query(
+                q,
+                vocabularies=tuple(vocabularies or ())[:MOST],
+                types=tuple(types or ())[:MOST],
+                languages=tuple(languages or ())[:MOST],
+                deprecated=deprecated,
+                limit=min(limit, MOST),
+                offset=offset,
+            )
+        )
+        return Found(q=q, total=found.total, hits=[Hit.of(hit) for hit in found.hits])
 
     @strawberry.field(description="The products of both catalogues for a parameter.")
     def compare(self, info: strawberry.Info, q: str) -> Comparison | None:
