@@ -13,7 +13,7 @@ from oceankg.read import ReadModel, load
 from oceankg.resolve import Resolver
 from oceankg.search import Search
 from oceankg.settings import Settings
-from oceankg.store import Snapshots
+from oceankg.store import Snapshot, Snapshots
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +60,18 @@ class Serving:
                         raise
                     # What is open and good is served on; /health names it.
                     return served
-                limits = Limits.of(self.settings)
-                pool = QueryPool(current.store_path, self.settings.workers, limits)
+                fresh = self._open(current, model)
+                # The old one serves until the new one can, and its time runs from then on.
                 if served is not None:
                     self._retire(served)
-                house = QueryPool(current.store_path, 1, limits)
-                served = self._served = Opened(model, Resolver(model), Search(model), pool, house)
+                served = self._served = fresh
         return served
+
+    def _open(self, snapshot: Snapshot, model: ReadModel) -> Opened:
+        limits = Limits.of(self.settings)
+        resolver, search = Resolver(model), Search(model)
+        pool = QueryPool(snapshot.store_path, self.settings.workers, limits)
+        return Opened(model, resolver, search, pool, QueryPool(snapshot.store_path, 1, limits))
 
     def _retire(self, opened: Opened) -> None:
         """Let the queries of the old snapshot finish, then end its workers."""
