@@ -17,7 +17,7 @@ from oceankg.sources import facts
 from oceankg.sources.facts import AGAIN
 
 _HEAD = ("variable name", "long_name", "CF standard_name", "unit", "SDN Param", "SDN UoM")
-_RULE = re.compile(r"[\s|:-]+")
+_RULE = re.compile(r"\|(\s*:?-+:?\s*\|)+\s*")
 # A few codes of the list have one colon where two belong.
 _CODE = re.compile(r"SDN:(P0[16])::?(\w+)", re.ASCII)
 _UNKNOWN = {"", "-", "TBD"}
@@ -29,10 +29,8 @@ def read_insitu(recording: Recording) -> Facts:
         facts.variable_list("cmems-insitu", "Variables of Copernicus Marine in situ files")
     )
     for line, cells in _rows(recording):
-        if len(cells) != len(_HEAD):
-            raise _broken(
-                recording, f"a row has {len(cells)} cells of {len(_HEAD)}", f"line {line}"
-            )
+        if len(cells) != len(_HEAD) or not cells[0]:
+            raise _broken(recording, "a row is not a name and five cells more", f"line {line}")
         triples += _insitu(dict(zip(_HEAD, cells, strict=True)))
     return facts.whole(recording, triples, lambda t: t.predicate == SKOS.notation)
 
@@ -74,7 +72,11 @@ def read_described(recording: Recording) -> Facts:
         raise _broken(recording, str(error), "whole file") from error
     triples = list(facts.variable_list("cmems", "Variables of Copernicus Marine gridded files"))
     for variable in _variables(content):
-        triples += _described(recording, variable)
+        try:
+            triples += tuple(_described(variable))
+        except ValueError as error:
+            place = f"variable {variable['short_name']!a}"
+            raise _broken(recording, str(error), place) from error
     return facts.whole(recording, triples, lambda t: t.predicate == SKOS.notation)
 
 
@@ -91,14 +93,14 @@ def _variables(content: object) -> Iterator[dict[str, Any]]:
                 open_ += things
 
 
-def _described(recording: Recording, variable: dict[str, Any]) -> Iterator[Triple]:
+def _described(variable: dict[str, Any]) -> Iterator[Triple]:
     name = variable["short_name"]
-    facts_of = [variable.get(key) or "" for key in ("standard_name", "units")]
-    if not all(isinstance(text, str) for text in (name, *facts_of)) or not name:
-        raise _broken(recording, "its name, standard name or unit is no text", f"variable {name!r}")
+    standard_name, unit = (variable.get(key) or "" for key in ("standard_name", "units"))
+    if not name or not all(isinstance(text, str) for text in (name, standard_name, unit)):
+        raise ValueError("its name, standard name or unit is no text")
     yield from facts.variable_name("cmems", name, name)
     me = NamedNode(ids.variable_name("cmems", name))
-    for predicate, text in zip((OKG.standardName, OKG.canonicalUnit), facts_of, strict=True):
+    for predicate, text in ((OKG.standardName, standard_name), (OKG.canonicalUnit, unit)):
         if text:
             yield Triple(me, predicate, Literal(text))
 

@@ -44,23 +44,24 @@ def read_jsonld(recording: Recording) -> Facts:
     try:
         quads = parse(json.dumps(graph).encode(), format=RdfFormat.JSON_LD)
         triples = tuple(facts.kept((q.triple for q in quads), english=True))
+        attributes = tuple(_attributes(graph["@graph"]))
     except (SyntaxError, ValueError) as error:
         raise SourceError(str(error), file=recording.name, place="@graph", remedy=AGAIN) from error
     skos.check_members(recording, triples)
-    whole = (*triples, *skos.places(triples), *_attributes(graph["@graph"]))
+    whole = (*triples, *skos.places(triples), *attributes)
     return facts.whole(recording, _upward(whole), _is_label)
 
 
 def _attributes(members: object) -> Iterator[Triple]:
     """The netCDF attributes that the Argo tables give inside the text of a definition."""
     for member in members if isinstance(members, list) else ():
-        definition = member.get("skos:definition") if isinstance(member, dict) else None
-        text = definition.get("@value") if isinstance(definition, dict) else None
-        found = _LOCAL.search(text) if isinstance(text, str) else None
-        iri = ids.canonical(str(member.get("@id"))) if found else None
-        if found and iri:
-            pairs = (part.partition(":") for part in found[1].split(";"))
-            yield from _attribute_facts(NamedNode(iri), {k.strip(): v.strip() for k, _, v in pairs})
+        match member:
+            case {"@id": str(iri), "skos:definition": {"@value": str(text)}}:
+                found = _LOCAL.search(text)
+                if found and (me := ids.canonical(iri)):
+                    pairs = (part.partition(":") for part in found[1].split(";"))
+                    named = {key.strip(): value.strip() for key, _, value in pairs}
+                    yield from _attribute_facts(NamedNode(me), named)
 
 
 def _attribute_facts(me: NamedNode, attributes: dict[str, str]) -> Iterator[Triple]:

@@ -18,13 +18,14 @@ from oceankg.sources.facts import AGAIN
 
 _TYPE = re.compile(r"(#\s*)?([A-Za-z]\w*)=(\{.*)", re.ASCII)
 _HEADER = re.compile(r"([^#=\s][^=]*)=(\w+),.*", re.ASCII)
-_DEFAULT = "a type that the file gives as a default is not valid JSON"
+_DEFAULT = "a type that the file gives as a default is not valid"
 
 
 def read_types(recording: Recording) -> Facts:
     """The columns as ``name={JSON}``; the types that SOCAT always has stand behind a ``#``.
 
-    Such a default that is no JSON is left out and named; any other makes the file broken.
+    Such a default that is not valid is left out and named; any other makes the file broken.
+    The first unit is the one of the files that SOCAT writes, unless it names another.
     """
     triples = list(facts.variable_list("socat", "Columns of SOCAT files"))
     left_out: list[LeftOut] = []
@@ -33,8 +34,8 @@ def read_types(recording: Recording) -> Facts:
             continue
         is_default, name, value = match.groups()
         try:
-            triples += _column(name, json.loads(value))
-        except (ValueError, AttributeError) as error:
+            triples += tuple(_column(name, json.loads(value)))
+        except (ValueError, TypeError, RecursionError) as error:
             if not is_default:
                 raise _broken(recording, f"{name}: {error}", line) from error
             left_out.append(LeftOut(f"column {name}", _DEFAULT))
@@ -43,14 +44,16 @@ def read_types(recording: Recording) -> Facts:
 
 
 def _column(name: str, entry: dict[str, Any]) -> Iterator[Triple]:
-    label = str(entry.get("display_name") or name)
+    units = entry.get("units", ())
+    unit = entry.get("file_std_unit") or next(iter(units), "")
+    label, standard_name = entry.get("display_name") or name, entry.get("standard_name", "")
+    if not all(isinstance(text, str) for text in (label, standard_name, unit)):
+        raise ValueError("its label, standard name or unit is no text")
     yield from facts.variable_name("socat", name, label)
     me = NamedNode(ids.variable_name("socat", name))
-    if standard_name := entry.get("standard_name"):
-        yield Triple(me, OKG.standardName, Literal(str(standard_name)))
-    # The first unit is the one of the files that SOCAT writes, unless it names another.
-    if unit := entry.get("file_std_unit") or next(iter(entry.get("units", ())), None):
-        yield Triple(me, OKG.canonicalUnit, Literal(str(unit)))
+    for predicate, text in ((OKG.standardName, standard_name), (OKG.canonicalUnit, unit)):
+        if text:
+            yield Triple(me, predicate, Literal(text))
 
 
 def read_headers(recording: Recording) -> Facts:
