@@ -142,6 +142,8 @@ def test_what_the_scheme_serves_stands_in_the_graph(starter):
         ("P01 PSALSZ01", {"EXV019"}),
         ("P01 HFREV001", {"EXV021"}),
         ("P01 HFRESD01", set()),
+        ("P01 PHTLMP02", set()),
+        ("P01 AN2OZZ01", {GREENHOUSE}),
         ("R03 PH_IN_SITU_TOTAL", {INORGANIC_CARBON}),
         ("R03 VRS_PH", set()),
         ("R03 TEMP", {"EXV018"}),
