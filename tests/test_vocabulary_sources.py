@@ -86,6 +86,9 @@ COUNTS = {
     "nvs-r03": 105,
     "odatis-variables": 45,
     "cf-standard-names": 5_023,
+    "socat-columns": 94,
+    "cmems-insitu-names": 116,
+    "cmems-names": 29,
 }
 
 
@@ -156,6 +159,54 @@ def test_argo_oxygen_is_the_same_as_a_p01_concept(shared):
     same = objects(facts_of("nvs-r03", shared), f"{R03}DOXY/", OWL.sameAs)
     assert same == iris(f"{P01}DOXMZZXX/")
     assert same <= subjects(facts_of("nvs-p01", shared), SKOS.prefLabel)
+
+
+NAME = "https://w3id.org/oceankg/name/"
+
+
+@pytest.mark.parametrize(
+    ("source", "subject", "unit", "standard_name"),
+    [
+        ("nvs-r03", f"{R03}DOXY/", "micromole/kg", "moles_of_oxygen_per_unit_mass_in_sea_water"),
+        ("socat-columns", f"{NAME}socat/temp", "degrees_C", "sea_surface_temperature"),
+        ("socat-columns", f"{NAME}socat/wind_speed_true", "m/s", "wind_speed"),
+        ("cmems-insitu-names", f"{NAME}cmems-insitu/TEMP", "degrees_C", "sea_water_temperature"),
+        ("cmems-names", f"{NAME}cmems/sithick_glor", "m", "sea_ice_thickness"),
+    ],
+)
+def test_a_name_of_variables_has_its_unit_and_cf_name(source, subject, unit, standard_name, shared):
+    found = facts_of(source, shared)
+    assert objects(found, subject, OKG.canonicalUnit) == {Literal(unit)}
+    assert objects(found, subject, OKG.standardName) == {Literal(standard_name)}
+
+
+def test_a_parameter_of_argo_that_states_no_cf_name_has_none(shared):
+    found = facts_of("nvs-r03", shared)
+    assert not objects(found, f"{R03}VRS_PH/", OKG.standardName)
+    assert objects(found, f"{R03}VRS_PH/", OKG.canonicalUnit) == {Literal("volt")}
+    assert not any(t.object == Literal("-") for t in found)
+
+
+def test_the_headers_of_socat_belong_to_its_columns(shared):
+    found = facts_of("socat-columns", shared)
+    labels = objects(found, f"{NAME}socat/sal", SKOS.altLabel)
+    assert {Literal("sal"), Literal("salinity")} & labels
+    headers = {t.subject for t in found if t.predicate == SKOS.altLabel}
+    assert headers <= subjects(found, RDF.type, SKOS.Concept)
+
+
+def test_a_default_of_socat_that_is_no_json_is_left_out_and_named(shared):
+    source = all_sources()["socat-columns"]
+    left_out = [i for r in from_folder(source, shared) for i in read(r).left_out]
+    assert [item.item for item in left_out] == ["column delta_temp"]
+
+
+def test_an_in_situ_name_keeps_its_codes_and_says_no_more_than_its_list(shared):
+    found = facts_of("cmems-insitu-names", shared)
+    assert objects(found, f"{NAME}cmems-insitu/BATH", SKOS.closeMatch) == iris(f"{P01}MBANZZZZ/")
+    assert objects(found, f"{NAME}cmems-insitu/PSAL", SKOS.related) == iris(f"{P06}UUUU/")
+    assert not objects(found, f"{NAME}cmems-insitu/TICW", SKOS.closeMatch)
+    assert not objects(found, f"{NAME}cmems-insitu/PH25", OKG.standardName)
 
 
 def test_a_cf_alias_with_two_successors_leads_to_both(shared):
@@ -495,6 +546,31 @@ ODATIS_JSONL = "".join(
 )
 
 
+SOCAT = """# Standard types
+# sal={"display_name":"salinity","units":["PSU"],"standard_name":"sea_surface_salinity"}
+# odd={"display_name":"odd","file_std_unit"="K"}
+
+temp={"display_name":"SST","file_std_unit":"degrees_C","units":["deg C"]}
+"""
+
+SOCAT_HEADERS = """# header = type, unit, missing value
+sst=temp,deg C,
+sssalinity=sal,,
+"""
+
+INSITU = """# Copernicus variables
+
+| variable name | long_name | CF standard_name | unit | SDN Param | SDN UoM |
+| --- | --- | --- | --- | --- | --- |
+| TEMP | Sea temperature | sea_water_temperature | degrees_C | SDN:P01::TEMPPR01 | SDN:P06:UPAA |
+| FREQ | Frequency | TBD | s-1 | TBD | - |
+"""
+
+DESCRIBED = json.dumps(
+    {"products": [{"variables": [{"short_name": "uo", "standard_name": "x", "units": "m s-1"}]}]}
+)
+
+
 def small(name, content, format_, **options):
     content = content if isinstance(content, bytes) else content.encode()
     return Recording(name, content, format_, options)
@@ -522,6 +598,10 @@ SMALL = {
     "cf": small("cf.xml", CF_XML, "cf-table"),
     "cmems": small("cmems.json", CMEMS, "cmems-collections"),
     "odatis": small("odatis.jsonl", ODATIS_JSONL, "odatis-records"),
+    "socat": small("KnownTypes.properties", SOCAT, "socat-types"),
+    "socat-headers": small("DefaultTypeKeys.properties", SOCAT_HEADERS, "socat-headers"),
+    "insitu": small("insitu.md", INSITU, "cmems-insitu-names"),
+    "described": small("describe.json", DESCRIBED, "cmems-described"),
 }
 
 # A cut after a whole record (a line, a row, or in Turtle a statement) leaves a sound, shorter
@@ -530,6 +610,8 @@ TABLES = ("dump", "dump-deprecated", "units", "csv", "exv", "edmo")
 BY_RECORD = {
     **dict.fromkeys(TABLES, (b"\n",)),
     "odatis": (b"}", b"}\n"),
+    **dict.fromkeys(("socat", "socat-headers"), (b"\n",)),
+    "insitu": (b"|", b"|\n"),
     **dict.fromkeys(("turtle", "ucum"), (b".", b".\n")),
 }
 
@@ -751,6 +833,28 @@ def test_what_can_be_no_iri_is_refused_or_escaped(fault):
         assert_facts_only(found)
 
 
+def test_a_column_of_socat_that_is_not_a_default_must_be_valid():
+    content = SOCAT.replace("# odd", "odd").encode()
+    assert refusal(given_bytes("socat", content)).place == "line 3"
+
+
+@pytest.mark.parametrize("units", ["5", "[5]", "[null]"])
+def test_a_unit_that_is_no_text_is_refused(units):
+    content = SOCAT.replace(',"file_std_unit":"degrees_C"', "").replace('["deg C"]', units)
+    assert refusal(given_bytes("socat", content.encode())).place == "line 5"
+
+
+@pytest.mark.parametrize("word", ["3", "null", '""', "[]"])
+def test_a_variable_without_a_name_is_refused(word):
+    content = DESCRIBED.replace('"uo"', word).encode()
+    assert refusal(given_bytes("described", content)).place.startswith("variable ")
+
+
+def test_a_row_of_names_that_lacks_a_cell_is_refused_with_its_line():
+    content = INSITU.replace("| TBD | - |", "| TBD |").encode()
+    assert refusal(given_bytes("insitu", content)).place == "line 6"
+
+
 # ------------------------------------------------------------------ whatever the bytes
 
 
@@ -774,7 +878,7 @@ def test_no_damage_within_a_recording_leads_to_another_exception(kind, data):
         assert not any(isinstance(t.subject, BlankNode) for t in found)
 
 
-@pytest.mark.parametrize("kind", ["jsonld", "links", "p01-links", "cmems", "odatis"])
+@pytest.mark.parametrize("kind", ["jsonld", "links", "p01-links", "cmems", "odatis", "described"])
 @given(data=st.data())
 def test_half_of_a_surrogate_pair_leads_to_no_other_exception(kind, data):
     parts = SMALL[kind].content.split(b'"')
@@ -814,8 +918,11 @@ anything = st.recursive(
 )
 
 
-@pytest.mark.parametrize("kind", ["jsonld", "links", "p01-links", "cmems", "odatis"])
-@given(value=anything, key=st.sampled_from(["@graph", "p01", f"{P01}TEMPPR01/", "id", ""]))
+@pytest.mark.parametrize("kind", ["jsonld", "links", "p01-links", "cmems", "odatis", "described"])
+@given(
+    value=anything,
+    key=st.sampled_from(["@graph", "p01", f"{P01}TEMPPR01/", "id", "short_name", ""]),
+)
 def test_no_json_leads_to_another_exception(kind, value, key):
     for content in (value, {key: value}, {key: {f"{P01}TEMPPR01/": value}}, {key: [value]}):
         outcome(given_bytes(kind, json.dumps(content).encode() + b"\n"))

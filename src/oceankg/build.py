@@ -80,7 +80,7 @@ def build(
     user_sets = sorted((snapshots.data / "mappings").glob("*.sssom.tsv"))
     curated, complaints = read_mapping_sets([*all_files("mappings", "*.sssom.tsv"), *user_sets])
     progress("linking")
-    linked = link_all(parts, curated)
+    linked = link_all(parts, curated, ontology_triples())
     progress("validating with SHACL")
     shapes.validate(quads(parts, linked))
     complaints += [part.error for part in parts if part.error]

@@ -62,6 +62,11 @@ def word(catalogue: str, text: str) -> str:
     return f"{BASE}word/{catalogue}/{slug(text)}"
 
 
+def variable_name(name_list: str, name: str = "") -> str:
+    """The IRI of a name of variables in data files, or of the list that it stands in."""
+    return f"{BASE}name/{name_list}" + (f"/{quote(name, safe='-_.~')}" if name else "")
+
+
 def product(catalogue: str, identifier: str) -> str:
     """The IRI of a product in a catalogue; its own identifier, percent-encoded, case kept."""
     return f"{BASE}product/{catalogue}/{quote(identifier, safe='-_.~')}"

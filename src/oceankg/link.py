@@ -32,10 +32,12 @@ class Linked:
     catalogues: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
-def link_all(parts: Sequence[Part], curated: Sequence[sssom.MappingSet]) -> Linked:
-    """Everything that follows from the sources and the mapping sets together."""
+def link_all(
+    parts: Sequence[Part], curated: Sequence[sssom.MappingSet], own: Iterable[Triple] = ()
+) -> Linked:
+    """Everything that follows from the sources, our `own` terms and the mapping sets together."""
     linked = Linked()
-    facts = _Index.of(parts)
+    facts = _Index.of(parts, own)
     automatic = _automatic_sets(facts, curated)
     for mapping_set in (*curated, *automatic):
         linked.triples[f"mappings-{mapping_set.id}"] += sssom.triples(mapping_set)
@@ -115,6 +117,7 @@ class _Index:
     labels: dict[str, str] = field(default_factory=dict)
     cf: dict[str, str] = field(default_factory=dict)
     p07: dict[str, str] = field(default_factory=dict)
+    standard_names: dict[str, str] = field(default_factory=dict)
     keywords: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     reports: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     dois: dict[str, str] = field(default_factory=dict)
@@ -122,8 +125,10 @@ class _Index:
     statements: list[Statement] = field(default_factory=list)
 
     @classmethod
-    def of(cls, parts: Sequence[Part]) -> _Index:
+    def of(cls, parts: Sequence[Part], own: Iterable[Triple] = ()) -> _Index:
         index = cls()
+        for triple in own:
+            index._take(triple)
         for part in parts:
             followed = {expand(name) for name in part.source.climb}
             graph = ids.graph(part.source.id)
@@ -143,6 +148,8 @@ class _Index:
                 self._take_label(subject, value)
             case p if p == OKG.reports:
                 self.reports[subject].add(value)
+            case p if p == OKG.standardName:
+                self.standard_names[subject] = value
             case p if p == BIBO.doi:
                 self.dois[subject] = value
             case p if p == DCAT.keyword:
@@ -180,6 +187,7 @@ def _automatic_sets(
     labels = facts.labels | {fold(name): iri for name, iri in facts.cf.items()}
     sets = (
         same_name_links(facts.cf, facts.p07),
+        standard_name_links(facts.standard_names, facts.cf),
         word_links(facts.words, labels, decided),
     )
     return tuple(s for s in sets if s.mappings)
@@ -214,6 +222,22 @@ def same_name_links(names: Mapping[str, str], others: Mapping[str, str]) -> ssso
         (
             _lexical(names[name], SKOS.exactMatch.value, others[name], 1.0)
             for name in sorted(names.keys() & others.keys())
+        ),
+    )
+
+
+def standard_name_links(stated: Mapping[str, str], names: Mapping[str, str]) -> sssom.MappingSet:
+    """Concepts whose list states a CF standard name to that name, where the CF table has it.
+
+    `stated` is concept IRI to name, `names` is name to IRI.
+    """
+    return _automatic(
+        "standard-names",
+        "Names of variables to the CF standard name that their list states",
+        (
+            _lexical(concept, SKOS.closeMatch.value, names[name], 0.95)
+            for concept, name in sorted(stated.items())
+            if name in names
         ),
     )
 

@@ -11,12 +11,12 @@ _WORD = re.compile(r"[^\W_]+")
 
 
 def fold(text: str) -> str:
-    """A label with case, accents, hyphens, underscores and spacing made one."""
+    """A label with case, accents, hyphens, underscores, apostrophes and spacing made one."""
     if text.isascii():
         return " ".join(text.lower().replace("-", " ").replace("_", " ").split())
     # Folding the case can make a letter that comes apart again, and the other way round.
     plain = _without_marks(_without_marks(text).casefold()).casefold()
-    return " ".join(plain.replace("-", " ").replace("_", " ").split())
+    return " ".join(plain.replace("-", " ").replace("_", " ").replace("’", "'").split())
 
 
 def _without_marks(text: str) -> str:

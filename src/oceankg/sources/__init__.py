@@ -14,7 +14,16 @@ from importlib.resources import files
 from typing import Any, Literal
 
 from oceankg.model import Facts, Recording
-from oceankg.sources import catalogue_cmems, catalogue_odatis, cf, nvs, seadatanet, skos
+from oceankg.sources import (
+    catalogue_cmems,
+    catalogue_odatis,
+    cf,
+    names_cmems,
+    nvs,
+    seadatanet,
+    skos,
+    socat,
+)
 
 Reader = Callable[[Recording], Facts]
 
@@ -32,6 +41,10 @@ READERS: Mapping[str, Reader] = {
     "edmo-csv": seadatanet.read_edmo,
     "edmerp-xml": seadatanet.read_edmerp,
     "cf-table": cf.read_table,
+    "socat-types": socat.read_types,
+    "socat-headers": socat.read_headers,
+    "cmems-insitu-names": names_cmems.read_insitu,
+    "cmems-described": names_cmems.read_described,
     "cmems-collections": catalogue_cmems.read_collections,
     "odatis-records": catalogue_odatis.read_records,
 }

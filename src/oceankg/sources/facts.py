@@ -94,6 +94,21 @@ def collection(name: str, title: str, version: str = "") -> Iterator[Triple]:
         yield Triple(me, OWL.versionInfo, Literal(version))
 
 
+def variable_list(name: str, title: str) -> Iterator[Triple]:
+    """A list of names that variables have in data files."""
+    me = NamedNode(ids.variable_name(name))
+    yield Triple(me, RDF.type, SKOS.ConceptScheme)
+    yield Triple(me, DCT.title, Literal(title, language="en"))
+
+
+def variable_name(name_list: str, name: str, label: str) -> Iterator[Triple]:
+    """A name of a variable in data files; the name itself is the notation."""
+    iri = ids.variable_name(name_list, name)
+    yield from concept(iri, label)
+    yield Triple(NamedNode(iri), SKOS.notation, Literal(name))
+    yield Triple(NamedNode(iri), SKOS.inScheme, NamedNode(ids.variable_name(name_list)))
+
+
 def alternative(me: NamedNode, label: str, preferred: str) -> Iterator[Triple]:
     """A second label, when it is one."""
     label = " ".join(label.split())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import zlib
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +14,7 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 from oceankg import ids, rdf
 from oceankg.errors import SourceError
 from oceankg.model import Facts, Recording
-from oceankg.namespaces import DCT, PREFIXES, QUDT, SKOS, Namespace
+from oceankg.namespaces import DCT, OKG, PREFIXES, QUDT, SKOS, Namespace
 from oceankg.sources import facts, skos
 from oceankg.sources.facts import AGAIN
 
@@ -28,6 +29,7 @@ TITLES = {
     "L22": "SeaVoX Device Catalogue",
     "L35": "SenseOcean device developers and manufacturers",
 }
+_LOCAL = re.compile(r"Local_Attributes:\{([^{}]*)\}")
 _UCUM = Namespace("http://example.org/dt/").UCUMcs
 
 
@@ -42,11 +44,31 @@ def read_jsonld(recording: Recording) -> Facts:
     try:
         quads = parse(json.dumps(graph).encode(), format=RdfFormat.JSON_LD)
         triples = tuple(facts.kept((q.triple for q in quads), english=True))
+        attributes = tuple(_attributes(graph["@graph"]))
     except (SyntaxError, ValueError) as error:
         raise SourceError(str(error), file=recording.name, place="@graph", remedy=AGAIN) from error
     skos.check_members(recording, triples)
-    whole = (*triples, *skos.places(triples))
+    whole = (*triples, *skos.places(triples), *attributes)
     return facts.whole(recording, _upward(whole), _is_label)
+
+
+def _attributes(members: object) -> Iterator[Triple]:
+    """The netCDF attributes that the Argo tables give inside the text of a definition."""
+    for member in members if isinstance(members, list) else ():
+        match member:
+            case {"@id": str(iri), "skos:definition": {"@value": str(text)}}:
+                found = _LOCAL.search(text)
+                if found and (me := ids.canonical(iri)):
+                    pairs = (part.partition(":") for part in found[1].split(";"))
+                    named = {key.strip(): value.strip() for key, _, value in pairs}
+                    yield from _attribute_facts(NamedNode(me), named)
+
+
+def _attribute_facts(me: NamedNode, attributes: dict[str, str]) -> Iterator[Triple]:
+    named = (("standard_name", OKG.standardName), ("units", OKG.canonicalUnit))
+    for key, predicate in named:
+        if attributes.get(key, "-") not in ("", "-"):
+            yield Triple(me, predicate, Literal(attributes[key]))
 
 
 def _upward(triples: tuple[Triple, ...]) -> Iterator[Triple]:
