@@ -150,6 +150,9 @@ def medium(text: str) -> frozenset[str]:
     """What a description says it is measured in: air, water, ice, sediment, land."""
     said = set(words(text))
     found = {name for name, of in _table()["medium"].items() if _set(" ".join(of)) & said}
+    if said & _set(_table()["gases"]):
+        # Of a gas in water the air is often named too, with which it was in balance.
+        return frozenset(found)
     # Sea ice is ice, air over the sea is air, and a river's water is the river's.
     return frozenset(found - {"water"} if len(found) > 1 else found)
 
@@ -183,6 +186,13 @@ def against(description: str, label: str, iris: Iterable[str] = ()) -> tuple[str
 def layer_of_depth(depth: float) -> str:
     """The layer of a depth in metres."""
     return "surface" if depth <= _table()["surface_to"] else "subsurface"
+
+
+@cache
+def medium_of(iri: str) -> str | None:
+    """The medium of an essential variable whose label does not say it."""
+    found: str | None = _table()["medium_of"].get(iri)
+    return found
 
 
 @cache

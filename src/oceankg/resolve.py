@@ -8,8 +8,9 @@ for or against each. What is no variable (a flag, a coordinate, a count …) nam
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -35,6 +36,7 @@ SCORES: Mapping[str, float] = {
     "folded hiddenLabel": 0.76,
     WORDS: 0.7,
 }
+_HEAD = re.compile(r"(.*\S)\s*[\[(]([^\])]{1,40})[\])]")
 # How far each thing that is known of a variable is trusted.
 _TRUST: Mapping[str, float] = {
     "identifiers": 1.0,
@@ -47,6 +49,7 @@ _BESIDE = 0.7
 _AGAINST_FACTOR = 0.6
 _AGREES = 0.02
 _WEAKER = 0.12
+_FEW = 10
 _MOST_KNOWN = 200_000
 NAME = BASE + "name/"
 _ORDER = (
@@ -177,12 +180,15 @@ class Resolver:
     def _dimensions(self) -> Mapping[str, frozenset[str]]:
         """The dimensions of the units of all concepts that serve an essential variable."""
         found: dict[str, set[str]] = defaultdict(set)
+        concepts: Counter[str] = Counter()
         for concept in self.model.concepts.values():
             read = {unit.dimension for text in concept.units if (unit := units.parse(text))}
             if read:
                 for path in self.model.paths(concept.iri):
                     found[path.end] |= read
-        return {iri: frozenset(of) for iri, of in found.items()}
+                    concepts[path.end] += 1
+        # Few concepts do not show all the units that are in use.
+        return {iri: frozenset(of) for iri, of in found.items() if concepts[iri] >= _FEW}
 
     def resolve_many(self, terms: Sequence[Term], limit: int = 10) -> tuple[Resolution, ...]:
         """Resolve a list of terms, each to at most `limit` candidates."""
@@ -198,16 +204,24 @@ class Resolver:
         return known
 
     def _resolve(self, term: Term, limit: int) -> Resolution:
+        asked, term = term.q, self._with_unit(term)
         found = self._candidates(term, limit)
         role = self._role(term, found)
         if role is not None:
-            return Resolution(term.q, found[:limit], reason=role.reason, none=role.kind)
+            return Resolution(asked, found[:limit], reason=role.reason, none=role.kind)
         near = () if found and _is_named(found[0]) else self._near(term.q, found)
         if not found:
-            return Resolution(term.q, reason=_no_hit(term), suggestions=near)
+            return Resolution(asked, reason=_no_hit(term), suggestions=near)
         served = self._chosen(found, term)
         reason = "" if served and served.sure else _why_none(found)
-        return Resolution(term.q, found[:limit], served, reason, suggestions=near)
+        return Resolution(asked, found[:limit], served, reason, suggestions=near)
+
+    def _with_unit(self, term: Term) -> Term:
+        """A column head such as ``Temperature [degC]`` taken apart, where no concept has it."""
+        head = _HEAD.fullmatch(term.q.strip())
+        if head is None or term.units or term.q in self._exact or units.parse(head[2]) is None:
+            return term
+        return replace(term, q=head[1], units=head[2])
 
     # -------------------------------------------------------------- roles
 
@@ -288,7 +302,11 @@ class Resolver:
                 yield concept, "notation", found
 
     def _by_words(self, text: str, part: str, trust: float) -> Iterator[_Hit]:
+        in_air = "air" in clues.medium(text)
         for hit in self._words.inside(text)[:20]:
+            if clues.medium_of(hit.iri) == "air" and not in_air and not clues.medium(hit.label):
+                # "Surface temperature" is that of the air only to those who know the list.
+                continue
             score = round(SCORES[WORDS] * hit.share * trust, 3)
             yield _Hit(hit.iri, part, WORDS, hit.label, score)
 
@@ -345,17 +363,20 @@ class Resolver:
         A candidate against which something speaks serves none. One that was found by weaker
         evidence than the best may only settle what the best leaves open.
         """
-        best = candidates[0]
-        open_to = {s.iri for s in best.essential_variables}
-        for candidate in candidates:
-            weaker = candidate.score < best.score - _WEAKER
-            fitting = self._fitting(candidate, term)
+        candidates = _without_idle_words(candidates)
+        least = candidates[0].score - _WEAKER
+        strong = [c for c in candidates if c.score >= least]
+        open_to = {s.iri for c in strong for s in c.essential_variables if not c.against}
+        weak = [c for c in candidates if c.score < least]
+        first = [s for c in strong for s in self._fitting(c, term)]
+        then = [s for c in weak for s in self._fitting(c, term) if s.iri in open_to]
+        if len({s.iri for s in first}) != 1 or len(open_to) > 1:
             # A name of several things means the one that the rest speaks of.
-            said = _said_elsewhere(candidates, candidate.matched_in)
-            for served in sorted(fitting, key=lambda s: s.iri not in said):
-                if not weaker or served.iri in open_to:
-                    return served
-        return self._of_both_layers(best, term)
+            said = {s.iri for s in then}
+            first.sort(key=lambda s: s.iri not in said)
+            first = then if first and said and first[0].iri not in said else first
+        found = (*first, *then)
+        return found[0] if found else self._of_both_layers(candidates[0], term)
 
     def _fitting(self, candidate: Candidate, term: Term) -> Iterator[Served]:
         if candidate.against:
@@ -436,10 +457,19 @@ def _parts(term: Term) -> Iterator[tuple[str, str]]:
 # ------------------------------------------------------------------ reasons
 
 
-def _said_elsewhere(candidates: Sequence[Candidate], part: str) -> frozenset[str]:
-    """The essential variables that other parts of the question surely speak of."""
-    others = (c for c in candidates if c.matched_in != part and not c.against)
-    return frozenset(s.iri for c in others for s in c.essential_variables if s.sure)
+def _without_idle_words(candidates: Sequence[Candidate]) -> Sequence[Candidate]:
+    """The same, without what says nothing where another part of the question does.
+
+    That is a word of a catalogue which nobody has mapped, or a name of one letter.
+    """
+    useful = [
+        c
+        for c in candidates
+        if c.essential_variables
+        or not (c.iri.startswith(WORD) or len(c.matched_text) == 1)
+        or c.matched_in != "q"
+    ]
+    return useful if any(c.essential_variables for c in useful) else candidates
 
 
 def _is_named(candidate: Candidate) -> bool:

@@ -87,7 +87,8 @@ def is_time(text: str) -> bool:
 @lru_cache(maxsize=20_000)
 def _read(text: str) -> Any:  # noqa: ANN401  (cf_units is untyped)
     plain = " ".join(text.split())
-    if not plain or len(plain) > _MOST or not plain.isprintable():
+    # A logarithm has a reference, not a dimension.
+    if not plain or len(plain) > _MOST or not plain.isprintable() or "re " in plain:
         return None
     for spelling in _spellings(plain):
         try:
