@@ -17,6 +17,8 @@ PACKAGE = Path(oceankg.__file__).parent
 
 SOURCES = (
     "sources.facts",
+    "sources.xml",
+    "sources.feeds",
     "sources.skos",
     "sources.nvs",
     "sources.seadatanet",
@@ -28,9 +30,31 @@ SOURCES = (
 )
 FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
     {"ground": ("", "errors", "namespaces", "model", "settings", "resources", "text", "ids")},
-    {"tools": ("rdf", "queries", "store", "http", "sssom", "climb", "querypool", "shapes")},
     {
-        "write": (*SOURCES, "harvest", "gather", "link", "build", "starter_graph", "check"),
+        "tools": (
+            "rdf",
+            "queries",
+            "store",
+            "http",
+            "endpoint",
+            "sssom",
+            "climb",
+            "querypool",
+            "shapes",
+        )
+    },
+    {
+        "write": (
+            *SOURCES,
+            "unfinished",
+            "fetch",
+            "harvest",
+            "gather",
+            "link",
+            "build",
+            "starter_graph",
+            "check",
+        ),
         "read": ("read", "resolve", "compare", "serving"),
     },
     {

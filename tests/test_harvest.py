@@ -135,7 +135,7 @@ def test_a_file_that_is_missing_from_a_folder_is_named(harvest, tmp_path):
 def test_a_users_own_file_is_added(harvest, tmp_path):
     file = tmp_path / "own.ttl"
     file.write_bytes(SKOS_FILE)
-    harvest.add(file, "mine")
+    harvest.add(file.read_bytes(), file.name, "mine")
     assert contents(harvest) == [SKOS_FILE]
 
 
@@ -149,20 +149,19 @@ def test_a_users_own_file_is_added(harvest, tmp_path):
     ],
     ids=["cut off", "not text", "no XML", "unknown kind"],
 )
-def test_a_broken_file_is_refused_and_nothing_is_kept(harvest, tmp_path, name, content):
-    (tmp_path / name).write_bytes(content)
+def test_a_broken_file_is_refused_and_nothing_is_kept(harvest, name, content):
     with pytest.raises(SourceError, match=name):
-        harvest.add(tmp_path / name, "mine")
+        harvest.add(content, name, "mine")
     assert harvest.sources() == ()
 
 
 def test_a_broken_file_leaves_the_one_before(harvest, tmp_path):
     file = tmp_path / "own.ttl"
     file.write_bytes(SKOS_FILE)
-    harvest.add(file, "mine")
+    harvest.add(file.read_bytes(), file.name, "mine")
     file.write_bytes(SKOS_FILE[:-20])
     with pytest.raises(SourceError):
-        harvest.add(file, "mine")
+        harvest.add(file.read_bytes(), file.name, "mine")
     assert contents(harvest) == [SKOS_FILE]
 
 
@@ -200,8 +199,10 @@ def test_a_source_that_was_never_harvested_is_none(harvest):
 def test_a_page_that_says_sorry_with_status_200_does_not_take_its_place(harvest):
     fetch(harvest, {"/list.ttl": [Reply(body=SKOS_FILE)]})
     sorry = Reply(body=b"<html>down for maintenance</html>", headers={"Content-Type": "text/html"})
-    with pytest.raises(SourceError):
+    with pytest.raises(FetchError, match="answered with a page"):
         fetch(harvest, {"/list.ttl": [sorry]})
+    with pytest.raises(SourceError):
+        fetch(harvest, {"/list.ttl": [Reply(body=sorry.body, headers=TURTLE)]})
     assert contents(harvest) == [SKOS_FILE]
 
 

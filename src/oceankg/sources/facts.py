@@ -8,7 +8,14 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from io import StringIO
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import (
+    Literal,
+    NamedNode,
+    QueryResultsFormat,
+    QuerySolutions,
+    Triple,
+    parse_query_results,
+)
 
 from oceankg import ids
 from oceankg.errors import SourceError
@@ -47,6 +54,7 @@ _MOMENT = re.compile(
     r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})?", re.ASCII
 )
 _KINDS = {SKOS.Concept, SKOS.Collection, SKOS.ConceptScheme}
+_ROW = ("subject", "predicate", "object")
 _DC = Namespace("http://purl.org/dc/elements/1.1/")
 _TEXTS = {
     SKOS.prefLabel: SKOS.prefLabel,
@@ -225,6 +233,29 @@ def rows(
             message = f"a row of {len(record)} columns where the head has {len(head)}"
             raise _broken_table(recording, message, line)
         yield line, dict(zip(head, record, strict=True))
+
+
+def solutions(recording: Recording) -> Iterator[Triple]:
+    """The triples of a SPARQL answer in JSON that has the columns subject, predicate and object.
+
+    Rows about a blank node or by something else than an IRI are passed over.
+    """
+    try:
+        table = parse_query_results(recording.content, format=QueryResultsFormat.JSON)
+        columns = {v.value for v in table.variables} if isinstance(table, QuerySolutions) else set()
+        if not isinstance(table, QuerySolutions) or not columns >= {*_ROW}:
+            raise _broken_rows(recording, f"the columns {', '.join(_ROW)} are needed", "head")
+        for row in table:
+            me, predicate, value = (row[name] for name in _ROW)
+            if isinstance(me, NamedNode) and isinstance(predicate, NamedNode) and value is not None:
+                yield Triple(me, predicate, value)
+    except SyntaxError as error:
+        place = re.search(r"line \d+( column \d+)?", str(error))
+        raise _broken_rows(recording, str(error), place[0] if place else "head") from error
+
+
+def _broken_rows(recording: Recording, message: str, place: str) -> SourceError:
+    return SourceError(message, file=recording.name, place=place, remedy=AGAIN)
 
 
 def _broken_table(recording: Recording, message: str, line: int) -> SourceError:

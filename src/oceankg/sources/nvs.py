@@ -13,7 +13,7 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 from oceankg import ids, rdf
 from oceankg.errors import SourceError
 from oceankg.model import Facts, Recording
-from oceankg.namespaces import DCT, PREFIXES, QUDT, SKOS, Namespace
+from oceankg.namespaces import DCT, PREFIXES, QUDT, RDF, SKOS, Namespace
 from oceankg.sources import facts, skos
 from oceankg.sources.facts import AGAIN
 
@@ -32,10 +32,10 @@ _UCUM = Namespace("http://example.org/dt/").UCUMcs
 
 
 def read_jsonld(recording: Recording) -> Facts:
-    """A collection in NVS's own JSON-LD, bare or inside the mirror's ``data``."""
+    """A collection or one concept in NVS's own JSON-LD, bare or inside the mirror's ``data``."""
     content = _json(recording)
     graph = content.get("data", content) if isinstance(content, dict) else None
-    if not isinstance(graph, dict) or "@graph" not in graph:
+    if not isinstance(graph, dict) or not {"@graph", "@id"} & graph.keys():
         raise SourceError(
             "no @graph is in it", file=recording.name, place="top level", remedy=AGAIN
         )
@@ -45,8 +45,24 @@ def read_jsonld(recording: Recording) -> Facts:
     except (SyntaxError, ValueError) as error:
         raise SourceError(str(error), file=recording.name, place="@graph", remedy=AGAIN) from error
     skos.check_members(recording, triples)
-    whole = (*triples, *skos.places(triples))
+    alone = _place(triples) if "@graph" not in graph else ()
+    whole = (*triples, *skos.places(triples), *alone)
     return facts.whole(recording, _upward(whole), _is_label)
+
+
+def _place(triples: tuple[Triple, ...]) -> Iterator[Triple]:
+    """The place of a concept that comes without its collection, told by its IRI."""
+    for triple in triples:
+        iri = rdf.text_of(triple.subject)
+        if _is_label(triple) and iri.startswith(ids.NVS_COLLECTION):
+            yield from facts.member(NamedNode(iri), NamedNode(ids.scheme_of(iri)))
+
+
+def read_rows(recording: Recording) -> Facts:
+    """A page of the answer of NVS's SPARQL endpoint about the members of a collection."""
+    triples = tuple(facts.kept(facts.solutions(recording), english=True))
+    kinds = (Triple(t.subject, RDF.type, SKOS.Concept) for t in triples if _is_label(t))
+    return Facts(tuple(dict.fromkeys(_upward((*triples, *kinds, *_place(triples))))))
 
 
 def _upward(triples: tuple[Triple, ...]) -> Iterator[Triple]:
