@@ -495,6 +495,37 @@ ODATIS_JSONL = "".join(
 )
 
 
+def table(*rows):
+    """A SPARQL answer in JSON, as an endpoint writes it."""
+    columns = ("subject", "predicate", "object")
+    bindings = [
+        {
+            "subject": {"type": "uri", "value": subject},
+            "predicate": {"type": "uri", "value": predicate},
+            "object": {"type": "literal", "value": value},
+        }
+        for subject, predicate, value in rows
+    ]
+    return json.dumps({"head": {"vars": columns}, "results": {"bindings": bindings}})
+
+
+CONCEPT = {
+    "@context": {"skos": SKOS.iri, "dc": DCT.iri},
+    "@id": f"{P02}TEMP/",
+    "@type": "skos:Concept",
+    "skos:prefLabel": {"@language": "en", "@value": "Temperature"},
+    "skos:definition": "Left to its authors.",
+    "dc:date": "2022-06-01 00:00:00.0",
+}
+LDES = f"""@prefix dc: <http://purl.org/dc/terms/> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+<{P02}TEMP/2/> a skos:Concept ; dc:isVersionOf <{P02}TEMP/> ; skos:prefLabel "Temperature" ;
+  dc:modified "2023-06-01T10:56:10"^^<http://www.w3.org/2001/XMLSchema#dateTime> ;
+  skos:definition "Left to its authors." .
+<{P02}PSAL/1/> a skos:Concept ; dc:isVersionOf <{P02}PSAL/> ; skos:prefLabel "Salinity" .
+"""
+
+
 def small(name, content, format_, **options):
     content = content if isinstance(content, bytes) else content.encode()
     return Recording(name, content, format_, options)
@@ -504,6 +535,17 @@ SMALL = {
     "turtle": small("od1.ttl", A05_TTL, "skos", only=OD1),
     "rdf-xml": small("list.rdf", SKOS_RDF, "skos"),
     "jsonld": small("p08.json", JSONLD, "nvs-jsonld"),
+    "concept": small("TEMP", json.dumps(CONCEPT), "nvs-jsonld"),
+    "nvs-rows": small("0.json", table((f"{P02}TEMP/", SKOS.prefLabel.value, "T")), "nvs-rows"),
+    "edmo-rows": small(
+        "0.json", table(("http://edmo.seadatanet.org/10", ORG.name.value, "Bay")), "edmo-rows"
+    ),
+    "edmerp-rows": small(
+        "0.json",
+        table(("http://edmerp.seadatanet.org/report/9", DCT.title.value, "Bay")),
+        "edmerp-rows",
+    ),
+    "ldes": small("page.ttl", LDES, "ldes"),
     "dump": small("dump.csv", DUMP, "nvs-dump", collection="P01"),
     "dump-gz": small(
         "dump.csv.gz", gzip.compress(DUMP.encode(), mtime=0), "nvs-dump", collection="P01"
@@ -530,7 +572,7 @@ TABLES = ("dump", "dump-deprecated", "units", "csv", "exv", "edmo")
 BY_RECORD = {
     **dict.fromkeys(TABLES, (b"\n",)),
     "odatis": (b"}", b"}\n"),
-    **dict.fromkeys(("turtle", "ucum"), (b".", b".\n")),
+    **dict.fromkeys(("turtle", "ucum", "ldes"), (b".", b".\n")),
 }
 
 

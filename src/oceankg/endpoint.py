@@ -7,14 +7,15 @@ has written, so that no text of ours or of theirs becomes part of a query.
 from __future__ import annotations
 
 import http.client
+import json
 import math
 from collections.abc import Mapping
 from typing import Any
-from urllib.error import HTTPError
+from urllib.error import HTTPError, URLError
 
-from pyoxigraph import NamedNode, QueryResultsFormat, QuerySolutions, parse_query_results
+from pyoxigraph import NamedNode
 from SPARQLWrapper import JSON, SPARQLWrapper
-from SPARQLWrapper.SPARQLExceptions import EndPointInternalError, SPARQLWrapperException
+from SPARQLWrapper.SPARQLExceptions import SPARQLWrapperException
 
 from oceankg import http as polite
 from oceankg.errors import FetchError
@@ -35,12 +36,9 @@ def bound(query: str, bindings: Mapping[str, str], limit: int, offset: int) -> s
 def rows(content: bytes) -> int:
     """The number of rows of a page; ValueError when it is no whole table of results."""
     try:
-        found = parse_query_results(content, format=QueryResultsFormat.JSON)
-        if isinstance(found, QuerySolutions):
-            return sum(1 for _ in found)
-    except SyntaxError as error:
-        raise ValueError(str(error)) from error
-    raise ValueError("the answer is no table of results")
+        return len(json.loads(content)["results"]["bindings"])
+    except (KeyError, TypeError, RecursionError) as error:
+        raise ValueError("the answer is no table of results") from error
 
 
 class Endpoint:
@@ -64,15 +62,14 @@ class Endpoint:
         try:
             with wrapper.query().response as answer:
                 return self._whole(answer)
-        except EndPointInternalError as error:
-            raise polite.Again("status 500") from error
-        except SPARQLWrapperException as error:
-            raise FetchError(f"{self.url}: {error.msg}") from error
-        except HTTPError as error:
-            with error:
-                polite.check_status(self.url, error.code, error.headers.get)
-            raise
-        except (TimeoutError, ConnectionError, http.client.HTTPException) as error:
+        except (SPARQLWrapperException, HTTPError) as error:
+            # The library hides the answer behind an exception of its own for some statuses.
+            hidden = error if isinstance(error, HTTPError) else error.__context__
+            if isinstance(hidden, HTTPError):
+                hidden.close()
+                polite.check_status(self.url, hidden.code, hidden.headers.get)
+            raise FetchError(f"{self.url}: {error}") from error
+        except (URLError, TimeoutError, ConnectionError, http.client.HTTPException) as error:
             raise polite.Again(str(error) or type(error).__name__) from error
 
     def _whole(self, answer: Any) -> bytes:  # noqa: ANN401  (http.client's answer)

@@ -235,27 +235,29 @@ def rows(
         yield line, dict(zip(head, record, strict=True))
 
 
-def solutions(recording: Recording) -> Iterator[Triple]:
+def solutions(recording: Recording) -> tuple[Triple, ...]:
     """The triples of a SPARQL answer in JSON that has the columns subject, predicate and object.
 
     Rows about a blank node or by something else than an IRI are passed over.
     """
     try:
-        table = parse_query_results(recording.content, format=QueryResultsFormat.JSON)
-        columns = {v.value for v in table.variables} if isinstance(table, QuerySolutions) else set()
-        if not isinstance(table, QuerySolutions) or not columns >= {*_ROW}:
-            raise _broken_rows(recording, f"the columns {', '.join(_ROW)} are needed", "head")
-        for row in table:
-            me, predicate, value = (row[name] for name in _ROW)
-            if isinstance(me, NamedNode) and isinstance(predicate, NamedNode) and value is not None:
-                yield Triple(me, predicate, value)
+        return tuple(_solutions(recording.content))
     except SyntaxError as error:
-        place = re.search(r"line \d+( column \d+)?", str(error))
-        raise _broken_rows(recording, str(error), place[0] if place else "head") from error
+        fault = str(error)
+    # Outside, so that no traceback keeps the parser: it may be dropped by its own thread only.
+    place = re.search(r"line \d+( column \d+)?", fault)
+    raise SourceError(fault, file=recording.name, place=place[0] if place else "head", remedy=AGAIN)
 
 
-def _broken_rows(recording: Recording, message: str, place: str) -> SourceError:
-    return SourceError(message, file=recording.name, place=place, remedy=AGAIN)
+def _solutions(content: bytes) -> Iterator[Triple]:
+    table = parse_query_results(content, format=QueryResultsFormat.JSON)
+    columns = {v.value for v in table.variables} if isinstance(table, QuerySolutions) else set()
+    if not isinstance(table, QuerySolutions) or not columns >= {*_ROW}:
+        raise SyntaxError(f"the columns {', '.join(_ROW)} are needed")
+    for row in table:
+        me, predicate, value = (row[name] for name in _ROW)
+        if isinstance(me, NamedNode) and isinstance(predicate, NamedNode) and value is not None:
+            yield Triple(me, predicate, value)
 
 
 def _broken_table(recording: Recording, message: str, line: int) -> SourceError:
