@@ -22,6 +22,7 @@ SOURCES = (
     "sources.skos",
     "sources.nvs",
     "sources.seadatanet",
+    "sources.goos",
     "sources.cf",
     "sources.catalogue",
     "sources.catalogue_cmems",

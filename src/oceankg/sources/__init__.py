@@ -14,7 +14,16 @@ from importlib.resources import files
 from typing import Any, Literal, get_args
 
 from oceankg.model import Facts, Recording
-from oceankg.sources import catalogue_cmems, catalogue_odatis, cf, feeds, nvs, seadatanet, skos
+from oceankg.sources import (
+    catalogue_cmems,
+    catalogue_odatis,
+    cf,
+    feeds,
+    goos,
+    nvs,
+    seadatanet,
+    skos,
+)
 
 Reader = Callable[[Recording], Facts]
 
@@ -35,6 +44,9 @@ READERS: Mapping[str, Reader] = {
     "edmo-rows": seadatanet.read_edmo_rows,
     "edmerp-xml": seadatanet.read_edmerp,
     "edmerp-rows": seadatanet.read_edmerp_rows,
+    "sdn-titles": seadatanet.read_titles,
+    "goos-thesaurus": goos.read_thesaurus,
+    "goos-variables": goos.read_variables,
     "cf-table": cf.read_table,
     "cmems-collections": catalogue_cmems.read_collections,
     "odatis-records": catalogue_odatis.read_records,

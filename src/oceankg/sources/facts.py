@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from datetime import datetime
 from io import StringIO
 
@@ -136,29 +136,36 @@ def when(stamp: str) -> Literal | None:
     return Literal(stamp, datatype=kind)
 
 
-def kept(triples: Iterable[Triple], *, only: str = "", english: bool = False) -> Iterator[Triple]:
+def kept(
+    triples: Iterable[Triple],
+    *,
+    only: str = "",
+    english: bool = False,
+    inside: Container[str] = (),
+) -> Iterator[Triple]:
     """The facts among triples as an authority sent them, in the graph's spelling.
 
     Definitions, notes and links to lists that the graph does not hold are passed over.
     `only` keeps subjects that begin so; `english` says that labels without a language are
-    English.
+    English; a link to what is `inside` the same file is kept, whatever list that is.
     """
     for triple in triples:
         if not isinstance(triple.subject, NamedNode) or not triple.subject.value.startswith(only):
             continue
         me = NamedNode(spelled(triple.subject.value))
-        if (fact := _fact(me, triple, english=english)) is not None:
+        if (fact := _fact(me, triple, english=english, inside=inside)) is not None:
             yield fact
 
 
-def _fact(me: NamedNode, triple: Triple, *, english: bool) -> Triple | None:
+def _fact(me: NamedNode, triple: Triple, *, english: bool, inside: Container[str]) -> Triple | None:
     predicate, value = triple.predicate, triple.object
     if isinstance(value, NamedNode):
         if predicate == RDF.type and value in _KINDS:
             return Triple(me, RDF.type, value)
         linked = spelled(value.value)
         about = predicate in (SKOS.member, SKOS.inScheme, SKOS.hasTopConcept)
-        if predicate in _LINKS and (about or linked.startswith(_LINKED)):
+        held = linked.startswith(_LINKED) or linked in inside
+        if predicate in _LINKS and (about or held):
             return Triple(me, predicate, NamedNode(linked))
         return None
     if not isinstance(value, Literal):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import zlib
 from collections.abc import Iterator
 from typing import Any
@@ -27,7 +28,18 @@ TITLES = {
     "L06": "SeaVoX Platform Categories",
     "L22": "SeaVoX Device Catalogue",
     "L35": "SenseOcean device developers and manufacturers",
+    "C17": "ICES Platform Codes",
+    "F02": "Marine Microbial Flow Cytometry Standardised Group Names",
+    "M20": "Marine Habitat Classification for Britain and Ireland Version 04.05",
+    "M21": "Marine Habitat Classification for Britain and Ireland Version 15.03",
+    "M24": "Marine Habitat Classification for Britain and Ireland Version 97.06",
+    "S04": "BODC parameter semantic model analytical method entity descriptions",
+    "S09": "BODC parameter semantic model biological entity size terms",
+    "S10": "BODC parameter semantic model biological entity sex category terms",
+    "S11": "BODC parameter semantic model biological entity development stage terms",
+    "S13": "BODC parameter semantic model biological entity subgroup terms",
 }
+_IN_LIST = re.compile(r"http://vocab\.nerc\.ac\.uk/collection/([A-Z0-9]{3})/current/")
 _UCUM = Namespace("http://example.org/dt/").UCUMcs
 
 
@@ -81,23 +93,32 @@ def _is_label(triple: Triple) -> bool:
 def read_dump(recording: Recording) -> Facts:
     """Rows of a dump by BODC: identifier, label, abbreviation, deprecated, and (P01) the unit.
 
-    The option ``collection`` picks the rows of one list; the option ``only = "deprecated"``
-    takes nothing but the mark of deprecated concepts, because the labels are ASCII-folded.
+    The option ``collection`` picks the rows of one list, or of several; the option
+    ``only = "deprecated"`` takes nothing but the mark of deprecated concepts, because the labels
+    are ASCII-folded.
     """
-    name = recording.options["collection"]
-    content = _unzipped(recording)
-    needed = ("identifier", "preflabel", "deprecated", "uri")
+    names = recording.options["collection"].split()
     found = [
-        (line, row)
-        for line, row in facts.rows(recording, content, needed)
-        if row["identifier"].startswith(f"SDN:{name}::")
+        (name, line, row)
+        for line, row in facts.rows(
+            recording, _unzipped(recording), ("preflabel", "deprecated", "uri")
+        )
+        if (name := _list_of(row)) in names
     ]
     if recording.options.get("only") == "deprecated":
-        marks = (_deprecation(recording, name, line, row) for line, row in found)
+        marks = (_deprecation(recording, *place) for place in found)
         return facts.whole(recording, (t for mark in marks for t in mark))
-    triples = (t for line, row in found for t in _dump_row(recording, name, line, row))
-    title = facts.collection(name, TITLES[name])
-    return facts.whole(recording, (*title, *triples), _is_label)
+    triples = (t for place in found for t in _dump_row(recording, *place))
+    titles = (t for name in names for t in facts.collection(name, TITLES[name]))
+    return facts.whole(recording, (*titles, *triples), _is_label)
+
+
+def _list_of(row: dict[str, str]) -> str:
+    """The list of a row by its identifier; one of the dumps has none, but the concept's IRI."""
+    if "identifier" in row:
+        return row["identifier"].removeprefix("SDN:").split("::")[0]
+    found = _IN_LIST.match(row["uri"])
+    return found[1] if found else ""
 
 
 def _deprecation(

@@ -17,7 +17,13 @@ from oceankg.sources.facts import AGAIN
 
 # A match names the concept of the second list, then by which relation those of the first list
 # stand to it: <narrow> says that the inner one is narrower than the outer one.
-_MATCHES = {"exact": SKOS.exactMatch, "broad": SKOS.broadMatch, "narrow": SKOS.narrowMatch}
+# A code is related to its unit, as in the other lists.
+_MATCHES = {
+    "exact": SKOS.exactMatch,
+    "broad": SKOS.broadMatch,
+    "narrow": SKOS.narrowMatch,
+    "related": SKOS.related,
+}
 
 # The catalogues write https://edmo.seadatanet.org/report/308, the endpoints also
 # http://edmo.seadatanet.org/308.
@@ -37,6 +43,21 @@ def read_list(recording: Recording) -> Facts:
         triples += facts.alternative(me, element.get("shortLabel", ""), label)
         triples += facts.modified(me, element.get("date", ""))
     return facts.whole(recording, triples, lambda t: t.predicate == SKOS.prefLabel)
+
+
+def read_titles(recording: Recording) -> Facts:
+    """The titles and versions of all lists of NVS."""
+    found = xml.root(recording, "vocabularies").iter("vocabulary")
+    return facts.whole(
+        recording,
+        (
+            triple
+            for entry in found
+            for triple in facts.collection(
+                _list(recording, entry), entry.get("title", ""), entry.get("version", "")
+            )
+        ),
+    )
 
 
 def read_mapping(recording: Recording) -> Facts:
