@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from helpers import Reply, loopback
@@ -291,6 +293,16 @@ def test_a_crash_in_the_middle_of_an_exchange_loses_nothing(harvest):
     (harvest.folder / "mine").rename(harvest.folder / ".old-mine")
     assert harvest.sources() == ("mine",)
     assert contents(harvest) == [SKOS_FILE]
+
+
+def test_what_a_killed_harvest_left_is_swept_away_after_a_day(harvest):
+    left, writing = harvest.folder / ".fresh-other", harvest.folder / ".fresh-another"
+    left.mkdir(parents=True)
+    writing.mkdir()
+    os.utime(left, (0, 0))
+    fetch(harvest, {"/list.ttl": [Reply(body=SKOS_FILE)]})
+    assert not left.exists()
+    assert writing.exists()
 
 
 def test_an_address_that_ends_in_another_dot_is_named_by_its_media_type(harvest):

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from helpers import CF, EXV, OD1, P02
+from oceankg import queries
 from oceankg.errors import SourceError
 from oceankg.harvest import from_folder
 from oceankg.model import Recording
@@ -983,3 +984,13 @@ def test_every_recorded_concept_of_argo_can_be_read_singly(shared):
         me = R03 + file.stem + "/"
         assert objects(found, me, SKOS.prefLabel)
         assert NamedNode(me) in {t.object for t in found if t.predicate == SKOS.member}
+
+
+def test_every_source_can_be_had_somewhere_and_a_query_that_it_names_exists():
+    for source in all_sources().values():
+        assert source.recorded or source.live
+        for place in source.live:
+            assert place.format in READERS
+            assert place.at.startswith("http")
+            assert (place.by == "sparql") == bool(place.query)
+            assert not place.query or queries.get(place.query).text

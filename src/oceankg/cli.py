@@ -133,6 +133,9 @@ def harvest(
             complaints += _attempt(partial(gather.add_url, store, address, client), address)
         for source in chosen:
             progress(f"harvesting {source.id}")
+            if folder is not None and not source.recorded:
+                err.print(f"{source.id}: it has no recordings; leave out --from", highlight=False)
+                continue
             if folder is not None:
                 step: Callable[[], object] = partial(store.copy, source, folder)
             elif source.live:

@@ -61,10 +61,15 @@ def _whole(
             taken += table(place, Endpoint(place.at, client), unfinished)
         else:
             taken += bodies(place, client, state.by_key, unfinished)
-    known = state.by_key
-    if all(known.get(t.key) is t for t in taken):
+    before = {key: _told(t) for key, t in state.by_key.items() if not t.update}
+    if before == {t.key: _told(t) for t in taken}:
         return None
     return State(tuple(taken))
+
+
+def _told(taken: Taken) -> tuple[object, ...]:
+    """What of a file makes a difference to a reader."""
+    return taken.content, taken.format, dict(taken.options)
 
 
 # ------------------------------------------------------------------ whole bodies
@@ -79,8 +84,9 @@ def bodies(
         _mark(url, seen)
         page = unfinished.get(url)
         if page is None:
-            page = _body(place, url, client, known.get(url))
-            if page is not known.get(url):
+            before = known.get(url)
+            page = _body(place, url, client, before)
+            if before is None or page.content is not before.content:
                 unfinished.put(url, page)
         yield page
         url = page.following
@@ -92,7 +98,7 @@ def _body(
     told = {"etag": before.etag, "last_modified": before.last_modified} if before else None
     answer = client.get(url, told)
     if answer.unchanged and before is not None:
-        return before
+        return replace(before, format=place.format, options=place.options)
     return Taken(
         name=file_name(answer.name + _ending(place.format, answer)),
         format=place.format,

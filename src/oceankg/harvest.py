@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,6 +27,7 @@ from oceankg.sources import READERS, Place, Source, Way
 from oceankg.unfinished import State, Taken, Unfinished
 
 _NAME_REMEDY = "Harvest the source again, or remove its folder to go back to the starter."
+_LEFT_SECONDS = 24 * 60 * 60
 # What `origin.json` tells of a file, besides its name and digest.
 _TOLD = (
     "format",
@@ -93,6 +95,12 @@ class Harvest:
             place = self.folder / old.name.removeprefix(".old-")
             if not place.exists():
                 old.rename(place)
+
+    def _sweep(self) -> None:
+        """Remove what a harvest that was killed left, but not what one of today is writing."""
+        for left in self.folder.glob(".fresh-*"):
+            if time.time() - left.stat().st_mtime > _LEFT_SECONDS:
+                shutil.rmtree(left, ignore_errors=True)
 
     def get(self, source: str) -> Harvested | None:
         """The recordings of a source, or None when it was never harvested."""
@@ -181,6 +189,7 @@ class Harvest:
         for taken in state.taken:
             # Read first: a page that says sorry must not take the last good recording's place.
             READERS[taken.format](taken.recording)
+        self._sweep()
         fresh, place = self.folder / f".fresh-{source}", self.folder / source
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(parents=True)

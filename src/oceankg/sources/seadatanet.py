@@ -46,18 +46,12 @@ def read_list(recording: Recording) -> Facts:
 
 
 def read_titles(recording: Recording) -> Facts:
-    """The titles and versions of all lists of NVS."""
-    found = xml.root(recording, "vocabularies").iter("vocabulary")
-    return facts.whole(
-        recording,
-        (
-            triple
-            for entry in found
-            for triple in facts.collection(
-                _list(recording, entry), entry.get("title", ""), entry.get("version", "")
-            )
-        ),
-    )
+    """The titles and versions of all lists of NVS, without their members."""
+    triples: list[Triple] = []
+    for entry in xml.root(recording, "vocabularies").iter("vocabulary"):
+        name, title = _list(recording, entry), entry.get("title", "")
+        triples += facts.collection(name, title, entry.get("version", ""))
+    return facts.whole(recording, (t for t in triples if t.predicate != RDF.type))
 
 
 def read_mapping(recording: Recording) -> Facts:
