@@ -138,7 +138,7 @@ def test_a_file_that_is_missing_from_a_folder_is_named(harvest, tmp_path):
 def test_a_users_own_file_is_added(harvest, tmp_path):
     file = tmp_path / "own.ttl"
     file.write_bytes(SKOS_FILE)
-    harvest.add(file.read_bytes(), file.name, "mine")
+    harvest.add(file, "mine")
     assert contents(harvest) == [SKOS_FILE]
 
 
@@ -152,19 +152,20 @@ def test_a_users_own_file_is_added(harvest, tmp_path):
     ],
     ids=["cut off", "not text", "no XML", "unknown kind"],
 )
-def test_a_broken_file_is_refused_and_nothing_is_kept(harvest, name, content):
+def test_a_broken_file_is_refused_and_nothing_is_kept(harvest, tmp_path, name, content):
+    (tmp_path / name).write_bytes(content)
     with pytest.raises(SourceError, match=name):
-        harvest.add(content, name, "mine")
+        harvest.add(tmp_path / name, "mine")
     assert harvest.sources() == ()
 
 
 def test_a_broken_file_leaves_the_one_before(harvest, tmp_path):
     file = tmp_path / "own.ttl"
     file.write_bytes(SKOS_FILE)
-    harvest.add(file.read_bytes(), file.name, "mine")
+    harvest.add(file, "mine")
     file.write_bytes(SKOS_FILE[:-20])
     with pytest.raises(SourceError):
-        harvest.add(file.read_bytes(), file.name, "mine")
+        harvest.add(file, "mine")
     assert contents(harvest) == [SKOS_FILE]
 
 

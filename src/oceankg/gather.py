@@ -128,13 +128,12 @@ def user_source(source_id: str) -> Source:
 def add_file(harvest: Harvest, file: Path) -> None:
     """Take a user's own file: a mapping set in SSSOM/TSV, else a SKOS vocabulary."""
     try:
-        content = bounded(file)
+        if file.name.lower().endswith(".tsv"):
+            harvest.add_mappings(bounded(file), mapping_file(file.name))
+        else:
+            harvest.add(file, USER_PREFIX + ids.slug(file.name))
     except OSError as error:
         raise FetchError(f"{file}: {error.strerror}") from error
-    if file.name.lower().endswith(".tsv"):
-        harvest.add_mappings(content, mapping_file(file.name))
-    else:
-        harvest.add(content, file.name, USER_PREFIX + ids.slug(file.name))
 
 
 def add_url(harvest: Harvest, url: str, client: Client) -> None:

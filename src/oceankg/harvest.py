@@ -173,9 +173,10 @@ class Harvest:
         )
         self._put(source.id, State(tuple(taken)))
 
-    def add(self, content: bytes, name: str, source: str) -> None:
+    def add(self, file: Path, source: str) -> None:
         """Take a user's own SKOS file as a source of its own; it is read first, to be sure."""
-        self._put(source, State((Taken(fetch.file_name(name), "skos", content=content),)))
+        taken = Taken(fetch.file_name(file.name), "skos", content=bounded(file))
+        self._put(source, State((taken,)))
 
     def add_mappings(self, content: bytes, name: str) -> None:
         """Take a user's own mapping set; it is read first, and replaces one of the same name."""
