@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -34,8 +34,14 @@ class Loopback:
 
 
 @contextmanager
-def loopback(replies: Mapping[str, Sequence[Reply]]) -> Iterator[Loopback]:
-    """A real HTTP server: to each path its replies in order, the last one again and again."""
+def loopback(
+    replies: Mapping[str, Sequence[Reply]],
+    otherwise: Callable[[str], Reply] = lambda _: Reply(404),
+) -> Iterator[Loopback]:
+    """A real HTTP server: to each path its replies in order, the last one again and again.
+
+    What `otherwise` makes of a path is the answer where no reply is given for it.
+    """
     requests: list[tuple[str, dict[str, str]]] = []
     stop = threading.Event()
 
@@ -43,7 +49,7 @@ def loopback(replies: Mapping[str, Sequence[Reply]]) -> Iterator[Loopback]:
         def do_GET(self) -> None:
             before = sum(path == self.path for path, _ in requests)
             requests.append((self.path, {k.lower(): v for k, v in self.headers.items()}))
-            offered = replies.get(self.path, [Reply(404)])
+            offered = replies.get(self.path) or [otherwise(self.path)]
             self._send(offered[min(before, len(offered) - 1)])
 
         def _send(self, reply: Reply) -> None:

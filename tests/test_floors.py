@@ -17,9 +17,12 @@ PACKAGE = Path(oceankg.__file__).parent
 
 SOURCES = (
     "sources.facts",
+    "sources.xml",
+    "sources.feeds",
     "sources.skos",
     "sources.nvs",
     "sources.seadatanet",
+    "sources.goos",
     "sources.cf",
     "sources.catalogue",
     "sources.catalogue_cmems",
@@ -30,19 +33,16 @@ FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
     {"ground": ("", "errors", "namespaces", "model", "settings", "resources", "text", "ids")},
     {
         "tools": (
-            "rdf",
-            "queries",
-            "store",
-            "http",
-            "sssom",
-            "climb",
-            "querypool",
-            "shapes",
-            *("units", "clues"),
+            *("rdf", "queries", "store", "http", "endpoint", "sssom", "climb", "querypool"),
+            *("shapes", "units", "clues"),
         )
     },
     {
-        "write": (*SOURCES, "harvest", "gather", "link", "build", "starter_graph", "check"),
+        "write": (
+            *SOURCES,
+            *("unfinished", "fetch", "harvest", "gather", "link", "build", "starter_graph"),
+            "check",
+        ),
         "read": ("read", "evidence", "wordindex", "resolve", "compare", "search", "serving"),
     },
     {

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from helpers import Reply, loopback
-from oceankg.errors import FetchError, SourceError
+from oceankg.errors import FetchError, MappingError, SourceError
+from oceankg.gather import add_file, add_url, read_mapping_sets
 from oceankg.harvest import Harvest
 from oceankg.http import Client
 from oceankg.sources import Place, Source, read
@@ -166,6 +169,77 @@ def test_a_broken_file_leaves_the_one_before(harvest, tmp_path):
     assert contents(harvest) == [SKOS_FILE]
 
 
+SSSOM = b"""#curie_map:
+#  skos: http://www.w3.org/2004/02/skos/core#
+#  semapv: https://w3id.org/semapv/vocab/
+#  ex: http://example.org/s/
+#mapping_set_id: https://example.org/mine
+#license: https://creativecommons.org/publicdomain/zero/1.0/
+subject_id\tpredicate_id\tobject_id\tmapping_justification
+ex:salt\tskos:exactMatch\tex:halite\tsemapv:ManualMappingCuration
+"""
+
+
+def test_a_users_mapping_set_becomes_one_of_the_build_marked_as_the_users(harvest, tmp_path):
+    file = tmp_path / "Mine of May.sssom.tsv"
+    file.write_bytes(SSSOM)
+    add_file(harvest, file)
+    [kept] = (tmp_path / "mappings").iterdir()
+    [mapping_set], complaints = read_mapping_sets([kept])
+    assert (mapping_set.id, len(mapping_set.mappings), complaints) == ("user-mine-of-may", 1, [])
+    file.write_bytes(SSSOM.replace(b"halite", b"rocksalt"))
+    add_file(harvest, file)
+    [[mapping_set], _] = read_mapping_sets((tmp_path / "mappings").iterdir())
+    assert mapping_set.mappings[0].object.endswith("rocksalt")
+
+
+@pytest.mark.parametrize(
+    ("content", "place"),
+    [
+        (SSSOM[:-30], "line 8"),
+        (SSSOM.replace(b"ex:halite", b"xe:halite"), "line 8, column object_id"),
+        (b"a,b\n1,2\n", "head"),
+        (b"\xff", "byte 0"),
+    ],
+    ids=["cut off", "prefix", "other table", "not text"],
+)
+def test_a_broken_mapping_set_is_refused_with_its_line(harvest, tmp_path, content, place):
+    (tmp_path / "mine.tsv").write_bytes(SSSOM)
+    add_file(harvest, tmp_path / "mine.tsv")
+    (tmp_path / "mine.tsv").write_bytes(content)
+    with pytest.raises(MappingError) as caught:
+        add_file(harvest, tmp_path / "mine.tsv")
+    assert caught.value.file == "user-mine.sssom.tsv"
+    assert place in caught.value.place
+    assert caught.value.remedy
+    [kept] = (tmp_path / "mappings").iterdir()
+    assert kept.read_bytes() == SSSOM
+
+
+def test_a_users_files_are_fetched_from_their_addresses(harvest, tmp_path):
+    replies = {
+        "/v/own.ttl": [Reply(body=SKOS_FILE, headers=TURTLE | {"ETag": '"1"'}), Reply(304)],
+        "/v/thesaurus?format=rdf": [Reply(body=SKOS_FILE, headers=TURTLE)],
+        "/v/mine.sssom.tsv": [Reply(body=SSSOM)],
+        "/v/sorry.ttl": [Reply(body=b"<html>", headers={"Content-Type": "text/html"})],
+    }
+    with loopback(replies) as server, Client(wait=0.01, timeout=0.5) as client:
+        for path in ("/v/own.ttl", "/v/own.ttl", "/v/thesaurus?format=rdf", "/v/mine.sssom.tsv"):
+            add_url(harvest, server.url + path, client)
+        with pytest.raises(FetchError, match="page"):
+            add_url(harvest, server.url + "/v/sorry.ttl", client)
+        assert server.requests[1][1]["if-none-match"] == '"1"'
+    names = [name.split("-v-")[1] for name in harvest.sources()]
+    assert names == ["own-ttl", "thesaurus"]
+    assert all(name.startswith("user-127-0-0-1-") for name in harvest.sources())
+    assert [p.name for p in (tmp_path / "mappings").iterdir()] == ["user-mine.sssom.tsv"]
+
+
+def test_a_file_that_is_not_there_is_reported(harvest, tmp_path):
+    with pytest.raises(FetchError, match=r"none\.ttl"):
+        add_file(harvest, tmp_path / "none.ttl")
+
+
 # ------------------------------------------------------------------ what lies on the disk
 
 
@@ -200,8 +274,10 @@ def test_a_source_that_was_never_harvested_is_none(harvest):
 def test_a_page_that_says_sorry_with_status_200_does_not_take_its_place(harvest):
     fetch(harvest, {"/list.ttl": [Reply(body=SKOS_FILE)]})
     sorry = Reply(body=b"<html>down for maintenance</html>", headers={"Content-Type": "text/html"})
-    with pytest.raises(SourceError):
+    with pytest.raises(FetchError, match="answered with a page"):
         fetch(harvest, {"/list.ttl": [sorry]})
+    with pytest.raises(SourceError):
+        fetch(harvest, {"/list.ttl": [Reply(body=sorry.body, headers=TURTLE)]})
     assert contents(harvest) == [SKOS_FILE]
 
 
@@ -218,6 +294,16 @@ def test_a_crash_in_the_middle_of_an_exchange_loses_nothing(harvest):
     (harvest.folder / "mine").rename(harvest.folder / ".old-mine")
     assert harvest.sources() == ("mine",)
     assert contents(harvest) == [SKOS_FILE]
+
+
+def test_what_a_killed_harvest_left_is_swept_away_after_a_day(harvest):
+    left, writing = harvest.folder / ".fresh-other", harvest.folder / ".fresh-another"
+    left.mkdir(parents=True)
+    writing.mkdir()
+    os.utime(left, (0, 0))
+    fetch(harvest, {"/list.ttl": [Reply(body=SKOS_FILE)]})
+    assert not left.exists()
+    assert writing.exists()
 
 
 def test_an_address_that_ends_in_another_dot_is_named_by_its_media_type(harvest):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
+from tenacity import RetryCallState
 
 from helpers import Reply, loopback
 from oceankg import __version__
 from oceankg.errors import FetchError
-from oceankg.http import Client, Fetched
+from oceankg.http import Again, Client, Fetched, patient, retry_after
 
 OK = Reply(body=b"whole", headers={"Content-Type": "text/turtle; charset=utf-8"})
 
@@ -129,3 +132,55 @@ def test_an_address_that_cannot_be_reached_is_reported(url):
     with client() as http, pytest.raises(FetchError) as caught:
         http.get(url)
     assert str(caught.value).startswith(f"{url}: ")
+
+
+# ------------------------------------------------------------------ manners
+
+
+@pytest.mark.parametrize("kind", ["text/html", "text/html; charset=utf-8", "application/xhtml+xml"])
+def test_a_page_for_people_is_no_data(kind):
+    text, requests = failure(Reply(body=b"<html>sorry</html>", headers={"Content-Type": kind}))
+    assert "answered with a page" in text
+    assert requests == 1
+
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("120", 120),
+        (" 0 ", 0),
+        ("Thu, 01 Jan 2026 00:02:00 GMT", 120),
+        ("Wed, 31 Dec 2025 00:00:00 GMT", 0),
+        ("soon", 0),
+        ("-5", 0),
+        ("", 0),
+        (None, 0),
+    ],
+)
+def test_the_time_to_wait_is_read_as_seconds_or_as_a_date(header, seconds):
+    assert retry_after(header, NOW) == seconds
+
+
+def test_a_server_that_asks_to_wait_is_not_asked_sooner():
+    state = RetryCallState(None, None, (), {})
+    state.set_exception((Again, Again("status 503", after=7.0), None))
+    assert patient(3, 0.01).wait(state) == 7.0
+    state.set_exception((Again, Again("status 503"), None))
+    assert patient(3, 0.01).wait(state) < 1
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_server_that_asks_to_wait_for_long_is_left_alone(status):
+    text, requests = failure(Reply(status, headers={"Retry-After": "3600"}))
+    assert "asks to wait 3600 s" in text
+    assert requests == 1
+
+
+def test_the_page_that_follows_is_named_in_full():
+    answer, _ = fetch(Reply(body=b"x", headers={"Link": '<list.ttl?page=2>; rel="next"'}))
+    assert answer.following.endswith("/a/list.ttl?page=2")
+    answer, _ = fetch(Reply(body=b"x", headers={"Link": '<other>; rel="license"'}))
+    assert answer.following == ""

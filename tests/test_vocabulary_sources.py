@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from helpers import CF, EXV, OD1, P02
+from oceankg import queries
 from oceankg.errors import SourceError
 from oceankg.harvest import from_folder
 from oceankg.model import Recording
@@ -571,6 +572,66 @@ DESCRIBED = json.dumps(
 )
 
 
+def table(*rows):
+    """A SPARQL answer in JSON, as an endpoint writes it."""
+    columns = ("subject", "predicate", "object")
+    bindings = [
+        {
+            "subject": {"type": "uri", "value": subject},
+            "predicate": {"type": "uri", "value": predicate},
+            "object": {"type": "literal", "value": value},
+        }
+        for subject, predicate, value in rows
+    ]
+    return json.dumps({"head": {"vars": columns}, "results": {"bindings": bindings}})
+
+
+CONCEPT = {
+    "@context": {"skos": SKOS.iri, "dc": DCT.iri},
+    "@id": f"{P02}TEMP/",
+    "@type": "skos:Concept",
+    "skos:prefLabel": {"@language": "en", "@value": "Temperature"},
+    "skos:definition": "Left to its authors.",
+    "dc:date": "2022-06-01 00:00:00.0",
+}
+GOOS_TERMS = {
+    "objects": [
+        {"about": "https://goosocean.org/eov/fish", "label": "Fish abundance"},
+        {"about": "https://goosocean.org/eov/fish/biomass/by_age", "label": "Biomass by age"},
+        {"about": "https://goosocean.org/eov/dish/biomass", "label": "Misspelt"},
+    ]
+}
+GOOS_VARIABLES = {
+    "top_level_eovs": [
+        {
+            "url": "https://goosocean.org/eov/zooplankton",
+            "label": "Zooplankton biomass",
+            "alt_uris": [
+                "https://vocab.nerc.ac.uk/collection/EXV/current/EXV057/",
+                "https://goosocean.org/document/17509",
+            ],
+        }
+    ]
+}
+TITLES = f"""{XML}<vocabularies>
+  <vocabulary list="SDN:C17:1155:" version="1155" title="ICES Platform Codes"/>
+</vocabularies>
+"""
+VALUES = """preflabel,deprecated,uri,definition
+Thalassa,false,http://vocab.nerc.ac.uk/collection/C17/current/35HT/,"Left to
+its authors."
+microscopy,true,http://vocab.nerc.ac.uk/collection/S04/current/S0452/,Left to its authors.
+CTD,false,http://vocab.nerc.ac.uk/collection/L22/current/TOOL1456/,Left to its authors.
+"""
+LDES = f"""@prefix dc: <http://purl.org/dc/terms/> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+<{P02}TEMP/2/> a skos:Concept ; dc:isVersionOf <{P02}TEMP/> ; skos:prefLabel "Temperature" ;
+  dc:modified "2023-06-01T10:56:10"^^<http://www.w3.org/2001/XMLSchema#dateTime> ;
+  skos:definition "Left to its authors." .
+<{P02}PSAL/1/> a skos:Concept ; dc:isVersionOf <{P02}PSAL/> ; skos:prefLabel "Salinity" .
+"""
+
+
 def small(name, content, format_, **options):
     content = content if isinstance(content, bytes) else content.encode()
     return Recording(name, content, format_, options)
@@ -580,6 +641,21 @@ SMALL = {
     "turtle": small("od1.ttl", A05_TTL, "skos", only=OD1),
     "rdf-xml": small("list.rdf", SKOS_RDF, "skos"),
     "jsonld": small("p08.json", JSONLD, "nvs-jsonld"),
+    "concept": small("TEMP", json.dumps(CONCEPT), "nvs-jsonld"),
+    "nvs-rows": small("0.json", table((f"{P02}TEMP/", SKOS.prefLabel.value, "T")), "nvs-rows"),
+    "edmo-rows": small(
+        "0.json", table(("http://edmo.seadatanet.org/10", ORG.name.value, "Bay")), "edmo-rows"
+    ),
+    "edmerp-rows": small(
+        "0.json",
+        table(("http://edmerp.seadatanet.org/report/9", DCT.title.value, "Bay")),
+        "edmerp-rows",
+    ),
+    "goos-terms": small("terms.json", json.dumps(GOOS_TERMS), "goos-thesaurus"),
+    "goos-variables": small("eov.json", json.dumps(GOOS_VARIABLES), "goos-variables"),
+    "titles": small("vocabularies.xml", TITLES, "sdn-titles"),
+    "values": small("values.csv", VALUES, "nvs-dump", collection="C17 S04"),
+    "ldes": small("page.ttl", LDES, "ldes"),
     "dump": small("dump.csv", DUMP, "nvs-dump", collection="P01"),
     "dump-gz": small(
         "dump.csv.gz", gzip.compress(DUMP.encode(), mtime=0), "nvs-dump", collection="P01"
@@ -606,13 +682,14 @@ SMALL = {
 
 # A cut after a whole record (a line, a row, or in Turtle a statement) leaves a sound, shorter
 # file; no reader can know. What such a file says must be a part of what the whole one says.
-TABLES = ("dump", "dump-deprecated", "units", "csv", "exv", "edmo")
+TABLES = ("dump", "dump-deprecated", "units", "csv", "exv", "edmo", "values")
 BY_RECORD = {
     **dict.fromkeys(TABLES, (b"\n",)),
     "odatis": (b"}", b"}\n"),
     **dict.fromkeys(("socat", "socat-headers"), (b"\n",)),
     "insitu": (b"|", b"|\n"),
     **dict.fromkeys(("turtle", "ucum"), (b".", b".\n")),
+    **dict.fromkeys(("turtle", "ucum", "ldes"), (b".", b".\n")),
 }
 
 
@@ -926,3 +1003,102 @@ anything = st.recursive(
 def test_no_json_leads_to_another_exception(kind, value, key):
     for content in (value, {key: value}, {key: {f"{P01}TEMPPR01/": value}}, {key: [value]}):
         outcome(given_bytes(kind, json.dumps(content).encode() + b"\n"))
+
+
+# ------------------------------------------------------------------ more lists
+
+
+def test_rows_of_a_dump_without_codes_belong_to_the_list_of_their_iri():
+    found = read(SMALL["values"]).triples
+    assert subjects(found, SKOS.notation) == iris(
+        f"{COLLECTION}C17/current/35HT/", f"{COLLECTION}S04/current/S0452/"
+    )
+    assert subjects(found, OWL.deprecated) == iris(f"{COLLECTION}S04/current/S0452/")
+
+
+def test_a_sub_variable_of_goos_is_narrower_than_the_nearest_known_above_it():
+    found = read(SMALL["goos-terms"]).triples
+    fish = "https://goosocean.org/eov/fish"
+    assert objects(found, f"{fish}/biomass/by_age", SKOS.broader) == iris(fish)
+    assert objects(found, "https://goosocean.org/eov/dish/biomass", SKOS.broader) == set()
+
+
+def test_a_variable_of_goos_leads_to_exv_and_to_its_specification():
+    found = read(SMALL["goos-variables"]).triples
+    me = "https://goosocean.org/eov/zooplankton"
+    assert objects(found, me, SKOS.exactMatch) == iris(f"{EXV}EXV057/")
+    assert objects(found, me, DCT.source) == iris("https://goosocean.org/document/17509")
+
+
+def test_a_code_of_p09_leads_to_its_unit_and_its_group(shared):
+    found = facts_of("nvs-p09", shared)
+    assert objects(found, f"{P09}TEMP/", SKOS.broader) == iris(f"{P02}TEMP/")
+    assert objects(found, f"{P09}TEMP/", SKOS.related) == iris(f"{P06}UPAA/")
+
+
+@pytest.mark.parametrize(
+    ("source", "iri", "labels"),
+    [
+        (
+            "sextant",
+            "https://vocab.ifremer.fr/scheme/SXT/myocean.processing-level/"
+            "78a4ba97-b2b9-4a16-8680-1eef0bdf8481",
+            {"Level 4"},
+        ),
+        (
+            "sextant-2016",
+            "http://purl.org/myocean/ontology/vocabulary/processing-level#L4",
+            {"Level 4"},
+        ),
+    ],
+)
+def test_sextant_is_read_in_both_syntaxes_and_under_both_iris(shared, source, iri, labels):
+    assert {o.value for o in objects(facts_of(source, shared), iri, SKOS.prefLabel)} == labels
+
+
+def test_the_themes_of_sextant_hang_together_and_have_their_own_names(shared):
+    found = facts_of("sextant", shared)
+    me = "https://vocab.ifremer.fr/scheme/SXT/sextant-theme/0b7d8274-e377-4fe6-8cd5-a712530a38a1"
+    assert Literal("Sonde", language="fr") in objects(found, me, SKOS.altLabel)
+    [above] = objects(found, me, SKOS.broader)
+    assert above in subjects(found, SKOS.prefLabel)
+
+
+def test_a_link_within_a_users_own_vocabulary_is_kept():
+    text = """@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+    <http://example.org/a> a skos:Concept ; skos:prefLabel "A" ;
+        skos:broader <http://example.org/b> ,
+        <http://example.org/elsewhere> .
+    <http://example.org/b> a skos:Concept ; skos:prefLabel "B" ."""
+    found = read(Recording("own.ttl", text.encode(), "skos")).triples
+    assert objects(found, "http://example.org/a", SKOS.broader) == iris("http://example.org/b")
+
+
+def test_of_several_versions_the_newest_says_how_a_concept_is_called(shared):
+    """NVS wrote until 2024 what a concept is called on the concept itself, not on its version."""
+    content = (shared / "nvs" / "p02-ldes" / "P02-ldes-2024.ttl").read_bytes()
+    found = read(Recording("P02-ldes-2024.ttl", content, "ldes")).triples
+    assert len(subjects(found, SKOS.prefLabel)) == 468
+    assert objects(found, f"{P02}FREP/", SKOS.prefLabel) == {
+        Literal("Fish reproduction", language="en")
+    }
+    [modified] = objects(found, f"{P02}FREP/", DCT.modified)
+    assert modified.value.startswith("2023-12-11T15:57:56")
+
+
+def test_every_recorded_concept_of_argo_can_be_read_singly(shared):
+    for file in (shared / "nvs" / "argo" / "R03-single").iterdir():
+        found = read(Recording(file.name, file.read_bytes(), "nvs-jsonld")).triples
+        me = R03 + file.stem + "/"
+        assert objects(found, me, SKOS.prefLabel)
+        assert NamedNode(me) in {t.object for t in found if t.predicate == SKOS.member}
+
+
+def test_every_source_can_be_had_somewhere_and_a_query_that_it_names_exists():
+    for source in all_sources().values():
+        assert source.recorded or source.live
+        for place in source.live:
+            assert place.format in READERS
+            assert place.at.startswith("http")
+            assert (place.by == "sparql") == bool(place.query)
+            assert not place.query or queries.get(place.query).text

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,9 +22,9 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
-from oceankg import __version__, build, check, gather, ids, queries, sources
+from oceankg import __version__, build, check, gather, queries, sources
 from oceankg.compare import Comparison, compare
-from oceankg.errors import FetchError, OceankgError, ShapesError
+from oceankg.errors import OceankgError, ShapesError
 from oceankg.harvest import Harvest
 from oceankg.http import Client
 from oceankg.querypool import Job, Limits, QueryPool
@@ -110,42 +111,54 @@ def harvest(
         typer.Option("--from", help="take recorded files from a folder", file_okay=False),
     ] = None,
     file: Annotated[
-        list[Path] | None, typer.Option("--file", help="add a SKOS file of your own")
+        list[Path] | None, typer.Option("--file", help="add a SKOS or SSSOM file of your own")
+    ] = None,
+    url: Annotated[
+        list[str] | None, typer.Option("--url", help="add a SKOS or SSSOM file at an address")
+    ] = None,
+    by: Annotated[
+        str | None,
+        typer.Option("--by", help=f"how to ask: {', '.join(sources.WAYS)}; the first one if none"),
     ] = None,
 ) -> None:
-    """Bring in recordings: live from the authorities, from a folder, or your own SKOS files."""
+    """Bring in recordings: live from the authorities, from a folder, or files of your own."""
     settings = Settings()
     store = Harvest(settings.data)
+    way = _way(by)
     complaints: list[str] = []
-    for own in file or ():
-        complaints += _attempt(lambda own=own: _add(store, own), own.name)
-    chosen = _chosen(names) if names or not file else ()
+    chosen = _chosen(names) if names or not (file or url) else ()
     with _progress() as progress, Client(settings.contact) as client:
+        for own in file or ():
+            complaints += _attempt(partial(gather.add_file, store, own), own.name)
+        for address in url or ():
+            progress(f"fetching {address}")
+            complaints += _attempt(partial(gather.add_url, store, address, client), address)
         for source in chosen:
             progress(f"harvesting {source.id}")
+            if folder is not None and not source.recorded:
+                err.print(f"{source.id}: it has no recordings; leave out --from", highlight=False)
+                continue
             if folder is not None:
-                complaints += _attempt(
-                    lambda s=source: store.copy(s, folder),
-                    source.id,
-                )
+                step: Callable[[], object] = partial(store.copy, source, folder)
             elif source.live:
-                complaints += _attempt(
-                    lambda s=source: store.fetch(s, client),
-                    source.id,
-                )
+                step = partial(store.fetch, source, client, way)
             else:
                 err.print(f"{source.id}: no address to fetch from yet; use --from", highlight=False)
+                continue
+            complaints += _attempt(step, source.id)
     _complain(tuple(complaints))
 
 
-def _add(store: Harvest, file: Path) -> None:
-    try:
-        store.add(file, gather.USER_PREFIX + ids.slug(file.name))
-    except OSError as error:
-        raise FetchError(f"{file}: {error.strerror}") from error
+def _way(by: str | None) -> sources.Way | None:
+    if by is None:
+        return None
+    found = next((way for way in sources.WAYS if way == by), None)
+    if found is None:
+        raise typer.BadParameter(f"no way {by}; known: {', '.join(sources.WAYS)}")
+    return found
 
 
-def _attempt(step: Any, name: str) -> list[str]:  # noqa: ANN401  (a call without arguments)
+def _attempt(step: Callable[[], object], name: str) -> list[str]:
     try:
         step()
     except OceankgError as error:

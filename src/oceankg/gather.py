@@ -8,21 +8,24 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from io import StringIO
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pyoxigraph import NamedNode, Triple
 
 from oceankg import ids, rdf, sources, sssom
-from oceankg.errors import MappingError, SourceError
-from oceankg.harvest import Harvest, digest, from_folder
+from oceankg.errors import FetchError, MappingError, SourceError
+from oceankg.harvest import Harvest, bounded, digest, from_folder
+from oceankg.http import Client
 from oceankg.model import LeftOut, Recording
 from oceankg.resources import all_files, folder
-from oceankg.sources import Source
+from oceankg.sources import Place, Source, feeds
 from oceankg.store import Snapshot
 
 Progress = Callable[[str], None]
@@ -73,9 +76,14 @@ def _starter_left_out() -> Mapping[str, tuple[LeftOut, ...]]:
 def read_part(source: Source, recordings: Sequence[Recording], origin: str, date: str = "") -> Part:
     """A source from its recordings; raises SourceError, never half of it."""
     facts = [sources.read(recording) for recording in recordings]
+    told_whole = [f for f, r in zip(facts, recordings, strict=True) if not r.update]
+    triples = tuple(dict.fromkeys(t for f in told_whole for t in f.triples))
+    for news, recording in zip(facts, recordings, strict=True):
+        if recording.update:
+            triples = feeds.renewed(triples, news.triples, recording.update)
     return Part(
         source,
-        tuple(dict.fromkeys(t for f in facts for t in f.triples)),
+        triples,
         origin,
         date,
         digest(r.content for r in recordings),
@@ -115,6 +123,33 @@ def user_source(source_id: str) -> Source:
             "skos:narrower",
         ),
     )
+
+
+def add_file(harvest: Harvest, file: Path) -> None:
+    """Take a user's own file: a mapping set in SSSOM/TSV, else a SKOS vocabulary."""
+    try:
+        if file.name.lower().endswith(".tsv"):
+            harvest.add_mappings(bounded(file), mapping_file(file.name))
+        else:
+            harvest.add(file, USER_PREFIX + ids.slug(file.name))
+    except OSError as error:
+        raise FetchError(f"{file}: {error.strerror}") from error
+
+
+def add_url(harvest: Harvest, url: str, client: Client) -> None:
+    """Take a user's own file from an address; again only when it changed."""
+    path = urlsplit(url).path.rstrip("/")
+    if path.lower().endswith(".tsv"):
+        harvest.add_mappings(client.get(url).content, mapping_file(path.rsplit("/", 1)[-1]))
+        return
+    source = user_source(USER_PREFIX + ids.slug(re.sub(r"\W+", "-", urlsplit(url).netloc + path)))
+    harvest.fetch(replace(source, live=(Place(url, "skos"),)), client)
+
+
+def mapping_file(name: str) -> str:
+    """The name under which a user's mapping set is kept; it begins so that all see whose it is."""
+    stem = re.sub(r"(\.sssom)?\.tsv$", "", name, flags=re.IGNORECASE)
+    return f"{USER_PREFIX}{ids.slug(stem)}.sssom.tsv"
 
 
 def gather(

@@ -4,7 +4,7 @@
     <data>/harvest/<source>/<file>        the bytes as they came
 
 A source is fetched into a folder of another name and swapped in whole, so a broken fetch leaves
-the last good one.
+the last good one; its pages wait in `<data>/unfinished/<source>` for the next attempt.
 """
 
 from __future__ import annotations
@@ -12,19 +12,33 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+import time
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from oceankg import rdf
-from oceankg.errors import SourceError
-from oceankg.http import Client, Fetched
+from oceankg import fetch, sssom
+from oceankg.errors import FetchError, SourceError
+from oceankg.http import MAX_BYTES, Client
 from oceankg.model import Recording
-from oceankg.sources import READERS, Place, Source
+from oceankg.sources import READERS, Place, Source, Way
+from oceankg.unfinished import State, Taken, Unfinished
 
 _NAME_REMEDY = "Harvest the source again, or remove its folder to go back to the starter."
+_LEFT_SECONDS = 24 * 60 * 60
+# What `origin.json` tells of a file, besides its name and digest.
+_TOLD = (
+    "format",
+    "options",
+    "update",
+    "url",
+    "asked",
+    "etag",
+    "last_modified",
+    "following",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +79,8 @@ class Harvest:
 
     def __init__(self, data: Path) -> None:
         self.folder = data / "harvest"
+        self._unfinished = data / "unfinished"
+        self._mappings = data / "mappings"
 
     def sources(self) -> tuple[str, ...]:
         """The ids of all sources that were harvested."""
@@ -80,6 +96,12 @@ class Harvest:
             if not place.exists():
                 old.rename(place)
 
+    def _sweep(self) -> None:
+        """Remove what a harvest that was killed left, but not what one of today is writing."""
+        for left in self.folder.glob(".fresh-*"):
+            if time.time() - left.stat().st_mtime > _LEFT_SECONDS:
+                shutil.rmtree(left, ignore_errors=True)
+
     def get(self, source: str) -> Harvested | None:
         """The recordings of a source, or None when it was never harvested."""
         self._recover()
@@ -87,7 +109,7 @@ class Harvest:
         if not (folder / "origin.json").is_file():
             return None
         origin = self._origin(folder)
-        recordings = tuple(self._read(folder, entry) for entry in origin["files"])
+        recordings = tuple(self._read(folder, entry).recording for entry in origin["files"])
         return Harvested(recordings, origin["fetched"])
 
     def _origin(self, folder: Path) -> Mapping[str, Any]:
@@ -102,7 +124,7 @@ class Harvest:
             ) from error
         return origin
 
-    def _read(self, folder: Path, entry: Mapping[str, Any]) -> Recording:
+    def _read(self, folder: Path, entry: Mapping[str, Any]) -> Taken:
         name = f"{folder.name}/{entry['name']}"
         try:
             content = (folder / entry["name"]).read_bytes()
@@ -114,56 +136,67 @@ class Harvest:
                 file=name,
                 remedy=_NAME_REMEDY,
             )
-        return Recording(name, content, entry["format"], entry.get("options", {}))
+        told = {key: entry[key] for key in _TOLD if key in entry}
+        return Taken(name, content=content, **told)
 
-    def fetch(self, source: Source, client: Client) -> bool:
-        """Fetch a source from its authority; False when nothing changed since the last time."""
-        known = self._known(source.id)
-        answers = [(place, client.get(place.at, known.get(place.at))) for place in source.live]
-        if answers and all(answer.unchanged for _, answer in answers):
-            return False
-        fresh = [
-            (place, client.get(place.at) if answer.unchanged else answer)
-            for place, answer in answers
-        ]
-        self._put(source.id, [_entry(place, answer) for place, answer in fresh])
-        return True
+    def fetch(self, source: Source, client: Client, by: Way | None = None) -> bool:
+        """Fetch a source from its authority; False when nothing changed since the last time.
 
-    def _known(self, source: str) -> dict[str, Mapping[str, Any]]:
+        `by` chooses among the ways in which the source may be asked.
+        """
+        unfinished = Unfinished(self._unfinished / source.id)
+        try:
+            fresh = fetch.fetch(source, client, by, self._state(source.id), unfinished)
+            if fresh is not None:
+                self._put(source.id, fresh)
+        except SourceError:  # what was fetched is no good, so it is not to be taken up again
+            unfinished.clear()
+            raise
+        unfinished.clear()
+        return fresh is not None
+
+    def _state(self, source: str) -> State:
+        """What is there of a source; nothing when it is damaged, so that it is fetched anew."""
         folder = self.folder / source
-        if not (folder / "origin.json").is_file():
-            return {}
-        return {entry.get("url", ""): entry for entry in self._origin(folder)["files"]}
+        try:
+            origin = self._origin(folder)
+            taken = tuple(self._read(folder, entry) for entry in origin["files"])
+        except (SourceError, OSError):
+            return State()
+        return State(taken, origin.get("seen", {}))
 
     def copy(self, source: Source, folder: Path) -> None:
         """Take a source's recordings from a folder."""
-        entries = [
-            (_meta(r.name.rsplit("/", 1)[-1], r.format, r.options, r.content), r.content)
+        taken = (
+            Taken(r.name.rsplit("/", 1)[-1], r.format, content=r.content, options=r.options)
             for r in from_folder(source, folder)
-        ]
-        self._put(source.id, entries)
+        )
+        self._put(source.id, State(tuple(taken)))
 
     def add(self, file: Path, source: str) -> None:
         """Take a user's own SKOS file as a source of its own; it is read first, to be sure."""
-        content = file.read_bytes()
-        self._put(source, [(_meta(file.name, "skos", {}, content), content)])
+        taken = Taken(fetch.file_name(file.name), "skos", content=bounded(file))
+        self._put(source, State((taken,)))
 
-    def _put(self, source: str, entries: Sequence[tuple[dict[str, Any], bytes]]) -> None:
-        for meta, content in entries:
+    def add_mappings(self, content: bytes, name: str) -> None:
+        """Take a user's own mapping set; it is read first, and replaces one of the same name."""
+        sssom.read(content, name)
+        self._mappings.mkdir(parents=True, exist_ok=True)
+        fresh = self._mappings / f".fresh-{name}"
+        fresh.write_bytes(content)
+        fresh.replace(self._mappings / name)
+
+    def _put(self, source: str, state: State) -> None:
+        for taken in state.taken:
             # Read first: a page that says sorry must not take the last good recording's place.
-            READERS[meta["format"]](
-                Recording(meta["name"], content, meta["format"], meta["options"])
-            )
+            READERS[taken.format](taken.recording)
+        self._sweep()
         fresh, place = self.folder / f".fresh-{source}", self.folder / source
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(parents=True)
-        files = []
-        for number, (meta, content) in enumerate(entries, 1):
-            if (fresh / meta["name"]).exists():
-                meta["name"] = f"{number}-{meta['name']}"
-            (fresh / meta["name"]).write_bytes(content)
-            files.append(meta)
-        origin = {"fetched": datetime.now(UTC).isoformat(timespec="seconds"), "files": files}
+        files = [_write(fresh, number, taken) for number, taken in enumerate(state.taken, 1)]
+        fetched = datetime.now(UTC).isoformat(timespec="seconds")
+        origin = {"fetched": fetched, "seen": dict(state.seen), "files": files}
         (fresh / "origin.json").write_text(json.dumps(origin, indent=1) + "\n", "utf-8")
         old = self.folder / f".old-{source}"
         shutil.rmtree(old, ignore_errors=True)
@@ -173,24 +206,19 @@ class Harvest:
         shutil.rmtree(old, ignore_errors=True)
 
 
-def _meta(name: str, format_: str, options: Mapping[str, str], content: bytes) -> dict[str, Any]:
-    sha256 = hashlib.sha256(content).hexdigest()
-    return {"name": name, "format": format_, "options": dict(options), "sha256": sha256}
+def _write(folder: Path, number: int, taken: Taken) -> dict[str, Any]:
+    """Write a file under a name of its own, and tell what `origin.json` is to hold of it."""
+    name = taken.name.rsplit("/", 1)[-1]
+    if (folder / name).exists():
+        name = f"{number}-{name}"
+    (folder / name).write_bytes(taken.content)
+    sha256 = hashlib.sha256(taken.content).hexdigest()
+    told = {key: getattr(taken, key) for key in _TOLD if getattr(taken, key)}
+    return {"name": name, "sha256": sha256, **told, "options": dict(taken.options)}
 
 
-def _entry(place: Place, answer: Fetched) -> tuple[dict[str, Any], bytes]:
-    name = answer.name + _ending(place.format, answer)
-    meta = _meta(name, place.format, place.options, answer.content)
-    return meta | {
-        "url": place.at,
-        "etag": answer.etag,
-        "last_modified": answer.last_modified,
-    }, answer.content
-
-
-def _ending(format_: str, answer: Fetched) -> str:
-    if format_ == "skos" and Path(answer.name).suffix.lower() not in rdf.FORMATS:
-        return next(
-            (e for e, f in rdf.FORMATS.items() if f.media_type == answer.media_type), ".rdf"
-        )
-    return ""
+def bounded(file: Path) -> bytes:
+    """The content of a user's file; FetchError when it is larger than what is fetched."""
+    if file.stat().st_size > MAX_BYTES:
+        raise FetchError(f"{file}: larger than {MAX_BYTES} bytes")
+    return file.read_bytes()

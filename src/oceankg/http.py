@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import httpx
 from tenacity import (
+    RetryCallState,
     Retrying,
     retry_if_exception_type,
     stop_after_attempt,
@@ -21,22 +25,75 @@ from oceankg import __version__
 from oceankg.errors import FetchError
 
 MAX_BYTES = 512 * 1024 * 1024
-_RETRIED = {429, 500, 502, 503, 504}
+# A server that asks to be left alone for longer is asked again at the next harvest.
+LONGEST_WAIT = 300.0
+RETRIED = frozenset({429, 500, 502, 503, 504})
+_PAGES_FOR_PEOPLE = {"text/html", "application/xhtml+xml"}
 
 
-class _Again(Exception):  # noqa: N818  (a signal to the retry, never seen outside)
-    """A fault that may pass by itself."""
+class Again(Exception):  # noqa: N818  (a signal to the retry, never seen outside)
+    """A fault that may pass by itself; `after` is how long the server asked to wait, in seconds."""
+
+    def __init__(self, message: str, after: float = 0.0) -> None:
+        super().__init__(message)
+        self.after = after
+
+
+def patient(attempts: int, wait: float) -> Retrying:
+    """Attempts with back-off after `Again`, and never sooner than the server asked for."""
+    backoff = wait_exponential(multiplier=wait, max=30 * wait) + wait_random(0, wait)
+
+    def waiting(state: RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome else None
+        return max(backoff(state), error.after if isinstance(error, Again) else 0.0)
+
+    return Retrying(
+        retry=retry_if_exception_type(Again),
+        stop=stop_after_attempt(attempts),
+        wait=waiting,
+        reraise=True,
+    )
+
+
+def retry_after(header: str | None, now: datetime) -> float:
+    """The seconds of a `Retry-After` header, which holds seconds or a date; 0 for neither."""
+    text = (header or "").strip()
+    if text.isascii() and text.isdigit():
+        return float(text)
+    with suppress(ValueError):
+        moment = parsedate_to_datetime(text)
+        return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds())
+    return 0.0
+
+
+def check_status(url: str, status: int, header: Callable[[str], str | None]) -> None:
+    """Raise `Again` for a fault that may pass, FetchError for any other answer but 200."""
+    if status == httpx.codes.OK:
+        return
+    after = retry_after(header("Retry-After"), datetime.now(UTC))
+    if status not in RETRIED:
+        raise FetchError(f"{url}: status {status}")
+    if after > LONGEST_WAIT:
+        raise FetchError(f"{url}: status {status}, and asks to wait {after:.0f} s; try again later")
+    raise Again(f"status {status}", after)
+
+
+def check_media_type(url: str, media_type: str) -> None:
+    """Raise FetchError for a page for people: no vocabulary comes so, but many apologies do."""
+    if media_type in _PAGES_FOR_PEOPLE:
+        raise FetchError(f"{url}: answered with a page ({media_type}), not with data")
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """An answer: its bytes, or that nothing changed."""
+    """An answer: its bytes and the address of the page that follows, or that nothing changed."""
 
     name: str
     content: bytes = b""
     media_type: str = ""
     etag: str = ""
     last_modified: str = ""
+    following: str = ""
     unchanged: bool = False
 
 
@@ -52,17 +109,12 @@ class Client:
         timeout: float = 60.0,
         max_bytes: int = MAX_BYTES,
     ) -> None:
-        agent = f"oceankg/{__version__}" + (f" ({contact})" if contact else "")
+        self.agent = f"oceankg/{__version__}" + (f" ({contact})" if contact else "")
+        self.timeout, self.max_bytes = timeout, max_bytes
+        self.retrying = patient(attempts, wait)
         self._client = httpx.Client(
-            headers={"User-Agent": agent}, follow_redirects=True, timeout=timeout
+            headers={"User-Agent": self.agent}, follow_redirects=True, timeout=timeout
         )
-        self._retrying = Retrying(
-            retry=retry_if_exception_type(_Again),
-            stop=stop_after_attempt(attempts),
-            wait=wait_exponential(multiplier=wait, max=30 * wait) + wait_random(0, wait),
-            reraise=True,
-        )
-        self._max_bytes = max_bytes
 
     def __enter__(self) -> Self:
         return self
@@ -81,8 +133,8 @@ class Client:
         Raises FetchError naming the address after the last attempt.
         """
         try:
-            return self._retrying(self._once, url, known or {})
-        except (_Again, httpx.HTTPError, httpx.InvalidURL) as error:
+            return self.retrying(self._once, url, known or {})
+        except (Again, httpx.HTTPError, httpx.InvalidURL) as error:
             raise FetchError(f"{url}: {error or type(error).__name__}") from error
 
     def _once(self, url: str, known: Mapping[str, Any]) -> Fetched:
@@ -95,31 +147,32 @@ class Client:
             with self._client.stream("GET", url, headers=headers) as answer:
                 return self._answer(url, answer)
         except httpx.TransportError as error:
-            raise _Again(str(error) or type(error).__name__) from error
+            raise Again(str(error) or type(error).__name__) from error
 
     def _answer(self, url: str, answer: httpx.Response) -> Fetched:
         name = urlsplit(url).path.rstrip("/").rsplit("/", 1)[-1] or "index"
         if answer.status_code == httpx.codes.NOT_MODIFIED:
             return Fetched(name, unchanged=True)
-        if answer.status_code in _RETRIED:
-            raise _Again(f"status {answer.status_code}")
-        if answer.status_code != httpx.codes.OK:
-            raise FetchError(f"{url}: status {answer.status_code}")
+        check_status(url, answer.status_code, answer.headers.get)
+        media_type = answer.headers.get("content-type", "").split(";")[0].strip().lower()
+        check_media_type(url, media_type)
+        following = answer.links.get("next", {}).get("url", "")
         return Fetched(
             name,
             content=self._body(url, answer),
-            media_type=answer.headers.get("content-type", "").split(";")[0].strip(),
+            media_type=media_type,
             etag=answer.headers.get("etag", ""),
             last_modified=answer.headers.get("last-modified", ""),
+            following=urljoin(str(answer.url), following) if following else "",
         )
 
     def _body(self, url: str, answer: httpx.Response) -> bytes:
         body = bytearray()
         for chunk in answer.iter_bytes():
             body += chunk
-            if len(body) > self._max_bytes:
-                raise FetchError(f"{url}: larger than {self._max_bytes} bytes")
+            if len(body) > self.max_bytes:
+                raise FetchError(f"{url}: larger than {self.max_bytes} bytes")
         stated = answer.headers.get("content-length")
         if stated and "content-encoding" not in answer.headers and len(body) != int(stated):
-            raise _Again(f"cut off after {len(body)} of {stated} bytes")
+            raise Again(f"cut off after {len(body)} of {stated} bytes")
         return bytes(body)

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from pyoxigraph import Triple
+
+# How a recording that tells of changes is laid over those before it; "" for one that tells all.
+Update = Literal["", "stated", "whole"]
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
     """One file as its authority sent it, and how to read it.
 
-    `format` names a reader in `oceankg.sources.READERS`; `options` are the reader's own.
+    `format` names a reader in `oceankg.sources.READERS`; `options` are the reader's own; `update`
+    says that it tells of changes to what the recordings before it say.
     """
 
     name: str
     content: bytes
     format: str
     options: Mapping[str, str] = field(default_factory=dict)
+    update: Update = ""
 
 
 @dataclass(frozen=True, slots=True)

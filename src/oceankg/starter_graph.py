@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,8 @@ def write_starter(recordings: Path, target: Path, progress: Progress = quiet) ->
     """Write the starter graph anew from recorded bytes: one Turtle file per source.
 
     The same bytes come out on each run. Of a source that is kept only where it is referred to,
-    the concepts that another source, an ontology or a mapping set names are kept.
+    the concepts that another source, an ontology or a mapping set names are kept, and the members
+    of the groups that a mapping set names, but for those too large (lists of taxa, of wavelengths).
     Returns the number of triples by source.
     """
     parts = []
@@ -39,14 +41,16 @@ def write_starter(recordings: Path, target: Path, progress: Progress = quiet) ->
             continue
         progress(f"reading {source.id}")
         parts.append(read_part(source, from_folder(source, recordings), "recorded"))
-    wanted = _referred_to(parts)
+    mapped = _mapped()
+    wanted = mapped | _referred_to(parts)
     target.mkdir(parents=True, exist_ok=True)
     index: dict[str, dict[str, Any]] = {}
     for part in parts:
         progress(f"writing {part.source.id}")
         kept = part.triples
         if part.source.keep == "referenced":
-            kept = tuple(t for t in part.triples if _is_wanted(t, wanted))
+            own = wanted | _members(part, mapped)
+            kept = tuple(t for t in part.triples if _is_wanted(t, own))
         (target / f"{part.source.id}.ttl").write_bytes(rdf.write_turtle(kept))
         index[part.source.id] = {"triples": len(set(kept)), "recordings": part.digest}
     (target / "index.json").write_text(json.dumps(index, indent=1) + "\n", "utf-8")
@@ -64,13 +68,27 @@ def _is_wanted(triple: Triple, wanted: set[str]) -> bool:
     return subject.endswith("/current/") or subject in wanted
 
 
-def _referred_to(parts: Sequence[Part]) -> set[str]:
+def _mapped() -> set[str]:
+    """The concepts that the curated mapping sets name."""
     curated, complaints = read_mapping_sets(all_files("mappings", "*.sssom.tsv"))
     if complaints:
         raise OceankgError("; ".join(complaints))
-    ends = {end for s in curated for m in s.mappings for end in (m.subject, m.object)}
+    return {end for s in curated for m in s.mappings for end in (m.subject, m.object)}
+
+
+def _members(part: Part, groups: set[str]) -> set[str]:
+    """The concepts of the groups that are not too large."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for triple in part.triples:
+        if triple.predicate == SKOS.broader and (group := text_of(triple.object)) in groups:
+            found[group].add(text_of(triple.subject))
+    most = part.source.keep_groups
+    return {member for members in found.values() if len(members) <= most for member in members}
+
+
+def _referred_to(parts: Sequence[Part]) -> set[str]:
     full = [p.triples for p in parts if p.source.keep == "all"]
-    return ends | {
+    return {
         t.object.value
         for triples in (*full, ontology_triples())
         for t in triples

@@ -7,17 +7,19 @@ A reader is a pure function from a `Recording` to `Facts`; `READERS` is the roll
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from oceankg.model import Facts, Recording
 from oceankg.sources import (
     catalogue_cmems,
     catalogue_odatis,
     cf,
+    feeds,
+    goos,
     names_cmems,
     nvs,
     seadatanet,
@@ -30,6 +32,8 @@ Reader = Callable[[Recording], Facts]
 READERS: Mapping[str, Reader] = {
     "skos": skos.read_skos,
     "nvs-jsonld": nvs.read_jsonld,
+    "nvs-rows": nvs.read_rows,
+    "ldes": feeds.read_ldes,
     "nvs-dump": nvs.read_dump,
     "nvs-csv": nvs.read_csv,
     "nvs-links": nvs.read_links,
@@ -39,7 +43,12 @@ READERS: Mapping[str, Reader] = {
     "sdn-list": seadatanet.read_list,
     "sdn-mapping": seadatanet.read_mapping,
     "edmo-csv": seadatanet.read_edmo,
+    "edmo-rows": seadatanet.read_edmo_rows,
     "edmerp-xml": seadatanet.read_edmerp,
+    "edmerp-rows": seadatanet.read_edmerp_rows,
+    "sdn-titles": seadatanet.read_titles,
+    "goos-thesaurus": goos.read_thesaurus,
+    "goos-variables": goos.read_variables,
     "cf-table": cf.read_table,
     "socat-types": socat.read_types,
     "socat-headers": socat.read_headers,
@@ -50,13 +59,25 @@ READERS: Mapping[str, Reader] = {
 }
 
 
+Way = Literal["get", "sparql", "ldes", "atom"]
+WAYS: tuple[Way, ...] = get_args(Way)
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a recording comes from: a path below a folder of recordings, or an address."""
+    """Where a recording comes from: a path below a folder of recordings, or an address.
+
+    `by` is the way to ask the address: whole bodies (`get`), rows of a SPARQL endpoint (`sparql`,
+    with the named query and what it is about), or changes only (`ldes`, `atom`; the entries of an
+    Atom feed count that are `about` the list).
+    """
 
     at: str
     format: str
     options: Mapping[str, str] = field(default_factory=dict)
+    by: Way = "get"
+    query: str = ""
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +90,7 @@ class Source:
     licence: str
     attribution: str
     keep: Literal["all", "referenced", "none"] = "all"
+    keep_groups: int = 0
     climb: tuple[str, ...] = ()
     recorded: tuple[Place, ...] = ()
     live: tuple[Place, ...] = ()
@@ -78,21 +100,30 @@ class Source:
 def all_sources() -> Mapping[str, Source]:
     """Every source by its id, in the order of `sources.toml`."""
     table = tomllib.loads(files(__package__).joinpath("sources.toml").read_text("utf-8"))
-    return {entry["id"]: _source(entry) for entry in table["source"]}
+    return {entry["id"]: _source(entry, table["nvs"]) for entry in table["source"]}
 
 
-def _source(entry: Mapping[str, Any]) -> Source:
-    plain = {k: v for k, v in entry.items() if k not in ("recorded", "live", "climb")}
+def _source(entry: Mapping[str, Any], nvs_places: Sequence[Mapping[str, Any]]) -> Source:
+    plain = {k: v for k, v in entry.items() if k not in ("recorded", "live", "climb", "nvs")}
+    live = [_place(p, "url") for p in entry.get("live", ())]
+    for collection in entry.get("nvs", ()):
+        live += [_place(_filled(p, collection), "url") for p in nvs_places]
     return Source(
         **plain,
         climb=tuple(entry.get("climb", ())),
         recorded=tuple(_place(p, "path") for p in entry.get("recorded", ())),
-        live=tuple(_place(p, "url") for p in entry.get("live", ())),
+        live=tuple(live),
     )
 
 
+def _filled(place: Mapping[str, str], collection: str) -> dict[str, str]:
+    """A place of NVS with the name of a list where it says ``{list}``."""
+    return {key: value.replace("{list}", collection) for key, value in place.items()}
+
+
 def _place(entry: Mapping[str, Any], key: str) -> Place:
-    return Place(at=entry[key], format=entry["format"], options=entry.get("options", {}))
+    plain = {k: v for k, v in entry.items() if k not in ("path", "url")}
+    return Place(at=entry[key], **plain)
 
 
 def read(recording: Recording) -> Facts:

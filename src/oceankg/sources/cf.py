@@ -12,7 +12,7 @@ from oceankg import ids
 from oceankg.errors import SourceError
 from oceankg.model import Facts, LeftOut, Recording
 from oceankg.namespaces import DCT, OKG, OWL, RDF, RDFS, SKOS
-from oceankg.sources import facts, seadatanet
+from oceankg.sources import facts, xml
 
 SCHEME = NamedNode(ids.CF_NAME)
 _NAME = re.compile(r"[A-Za-z0-9_]+")
@@ -25,7 +25,7 @@ def read_table(recording: Recording) -> Facts:
     The table also lists aliases that are names of today; such a name stays in use and the alias
     is left out with the reason.
     """
-    root = seadatanet.root(recording, "standard_name_table")
+    root = xml.root(recording, "standard_name_table")
     names = {entry.get("id", "") for entry in root.iter("entry")}
     triples = [*_scheme(root)]
     for entry in root.iter("entry"):

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from datetime import datetime
 from io import StringIO
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import (
+    Literal,
+    NamedNode,
+    QueryResultsFormat,
+    QuerySolutions,
+    Triple,
+    parse_query_results,
+)
 
 from oceankg import ids
 from oceankg.errors import SourceError
@@ -47,6 +54,7 @@ _MOMENT = re.compile(
     r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})?", re.ASCII
 )
 _KINDS = {SKOS.Concept, SKOS.Collection, SKOS.ConceptScheme}
+_ROW = ("subject", "predicate", "object")
 _DC = Namespace("http://purl.org/dc/elements/1.1/")
 _TEXTS = {
     SKOS.prefLabel: SKOS.prefLabel,
@@ -143,29 +151,36 @@ def when(stamp: str) -> Literal | None:
     return Literal(stamp, datatype=kind)
 
 
-def kept(triples: Iterable[Triple], *, only: str = "", english: bool = False) -> Iterator[Triple]:
+def kept(
+    triples: Iterable[Triple],
+    *,
+    only: str = "",
+    english: bool = False,
+    inside: Container[str] = (),
+) -> Iterator[Triple]:
     """The facts among triples as an authority sent them, in the graph's spelling.
 
     Definitions, notes and links to lists that the graph does not hold are passed over.
     `only` keeps subjects that begin so; `english` says that labels without a language are
-    English.
+    English; a link to what is `inside` the same file is kept, whatever list that is.
     """
     for triple in triples:
         if not isinstance(triple.subject, NamedNode) or not triple.subject.value.startswith(only):
             continue
         me = NamedNode(spelled(triple.subject.value))
-        if (fact := _fact(me, triple, english=english)) is not None:
+        if (fact := _fact(me, triple, english=english, inside=inside)) is not None:
             yield fact
 
 
-def _fact(me: NamedNode, triple: Triple, *, english: bool) -> Triple | None:
+def _fact(me: NamedNode, triple: Triple, *, english: bool, inside: Container[str]) -> Triple | None:
     predicate, value = triple.predicate, triple.object
     if isinstance(value, NamedNode):
         if predicate == RDF.type and value in _KINDS:
             return Triple(me, RDF.type, value)
         linked = spelled(value.value)
         about = predicate in (SKOS.member, SKOS.inScheme, SKOS.hasTopConcept)
-        if predicate in _LINKS and (about or linked.startswith(_LINKED)):
+        held = linked.startswith(_LINKED) or linked in inside
+        if predicate in _LINKS and (about or held):
             return Triple(me, predicate, NamedNode(linked))
         return None
     if not isinstance(value, Literal):
@@ -240,6 +255,31 @@ def rows(
             message = f"a row of {len(record)} columns where the head has {len(head)}"
             raise _broken_table(recording, message, line)
         yield line, dict(zip(head, record, strict=True))
+
+
+def solutions(recording: Recording) -> tuple[Triple, ...]:
+    """The triples of a SPARQL answer in JSON that has the columns subject, predicate and object.
+
+    Rows about a blank node or by something else than an IRI are passed over.
+    """
+    try:
+        return tuple(_solutions(recording.content))
+    except SyntaxError as error:
+        fault = str(error)
+    # Outside, so that no traceback keeps the parser: it may be dropped by its own thread only.
+    place = re.search(r"line \d+( column \d+)?", fault)
+    raise SourceError(fault, file=recording.name, place=place[0] if place else "head", remedy=AGAIN)
+
+
+def _solutions(content: bytes) -> Iterator[Triple]:
+    table = parse_query_results(content, format=QueryResultsFormat.JSON)
+    columns = {v.value for v in table.variables} if isinstance(table, QuerySolutions) else set()
+    if not isinstance(table, QuerySolutions) or not columns >= {*_ROW}:
+        raise SyntaxError(f"the columns {', '.join(_ROW)} are needed")
+    for row in table:
+        me, predicate, value = (row[name] for name in _ROW)
+        if isinstance(me, NamedNode) and isinstance(predicate, NamedNode) and value is not None:
+            yield Triple(me, predicate, value)
 
 
 def _broken_table(recording: Recording, message: str, line: int) -> SourceError:

@@ -14,7 +14,7 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 from oceankg import ids, rdf
 from oceankg.errors import SourceError
 from oceankg.model import Facts, Recording
-from oceankg.namespaces import DCT, OKG, PREFIXES, QUDT, SKOS, Namespace
+from oceankg.namespaces import DCT, OKG, PREFIXES, QUDT, RDF, SKOS, Namespace
 from oceankg.sources import facts, skos
 from oceankg.sources.facts import AGAIN
 
@@ -28,27 +28,39 @@ TITLES = {
     "L06": "SeaVoX Platform Categories",
     "L22": "SeaVoX Device Catalogue",
     "L35": "SenseOcean device developers and manufacturers",
+    "C17": "ICES Platform Codes",
+    "F02": "Marine Microbial Flow Cytometry Standardised Group Names",
+    "M20": "Marine Habitat Classification for Britain and Ireland Version 04.05",
+    "M21": "Marine Habitat Classification for Britain and Ireland Version 15.03",
+    "M24": "Marine Habitat Classification for Britain and Ireland Version 97.06",
+    "S04": "BODC parameter semantic model analytical method entity descriptions",
+    "S09": "BODC parameter semantic model biological entity size terms",
+    "S10": "BODC parameter semantic model biological entity sex category terms",
+    "S11": "BODC parameter semantic model biological entity development stage terms",
+    "S13": "BODC parameter semantic model biological entity subgroup terms",
 }
 _LOCAL = re.compile(r"Local_Attributes:\{([^{}]*)\}")
+_IN_LIST = re.compile(r"http://vocab\.nerc\.ac\.uk/collection/([A-Z0-9]{3})/current/")
 _UCUM = Namespace("http://example.org/dt/").UCUMcs
 
 
 def read_jsonld(recording: Recording) -> Facts:
-    """A collection in NVS's own JSON-LD, bare or inside the mirror's ``data``."""
+    """A collection or one concept in NVS's own JSON-LD, bare or inside the mirror's ``data``."""
     content = _json(recording)
     graph = content.get("data", content) if isinstance(content, dict) else None
-    if not isinstance(graph, dict) or "@graph" not in graph:
+    if not isinstance(graph, dict) or not {"@graph", "@id"} & graph.keys():
         raise SourceError(
             "no @graph is in it", file=recording.name, place="top level", remedy=AGAIN
         )
     try:
         quads = parse(json.dumps(graph).encode(), format=RdfFormat.JSON_LD)
         triples = tuple(facts.kept((q.triple for q in quads), english=True))
-        attributes = tuple(_attributes(graph["@graph"]))
+        attributes = tuple(_attributes(graph.get("@graph", [graph])))
     except (SyntaxError, ValueError) as error:
         raise SourceError(str(error), file=recording.name, place="@graph", remedy=AGAIN) from error
     skos.check_members(recording, triples)
-    whole = (*triples, *skos.places(triples), *attributes)
+    alone = _place(triples) if "@graph" not in graph else ()
+    whole = (*triples, *skos.places(triples), *alone, *attributes)
     return facts.whole(recording, _upward(whole), _is_label)
 
 
@@ -71,6 +83,21 @@ def _attribute_facts(me: NamedNode, attributes: dict[str, str]) -> Iterator[Trip
             yield Triple(me, predicate, Literal(attributes[key]))
 
 
+def _place(triples: tuple[Triple, ...]) -> Iterator[Triple]:
+    """The place of a concept that comes without its collection, told by its IRI."""
+    for triple in triples:
+        iri = rdf.text_of(triple.subject)
+        if _is_label(triple) and iri.startswith(ids.NVS_COLLECTION):
+            yield from facts.member(NamedNode(iri), NamedNode(ids.scheme_of(iri)))
+
+
+def read_rows(recording: Recording) -> Facts:
+    """A page of the answer of NVS's SPARQL endpoint about the members of a collection."""
+    triples = tuple(facts.kept(facts.solutions(recording), english=True))
+    kinds = (Triple(t.subject, RDF.type, SKOS.Concept) for t in triples if _is_label(t))
+    return Facts(tuple(dict.fromkeys(_upward((*triples, *kinds, *_place(triples))))))
+
+
 def _upward(triples: tuple[Triple, ...]) -> Iterator[Triple]:
     """Narrower links between lists as broader ones, so that each has one direction."""
     for triple in triples:
@@ -87,23 +114,32 @@ def _is_label(triple: Triple) -> bool:
 def read_dump(recording: Recording) -> Facts:
     """Rows of a dump by BODC: identifier, label, abbreviation, deprecated, and (P01) the unit.
 
-    The option ``collection`` picks the rows of one list; the option ``only = "deprecated"``
-    takes nothing but the mark of deprecated concepts, because the labels are ASCII-folded.
+    The option ``collection`` picks the rows of one list, or of several; the option
+    ``only = "deprecated"`` takes nothing but the mark of deprecated concepts, because the labels
+    are ASCII-folded.
     """
-    name = recording.options["collection"]
-    content = _unzipped(recording)
-    needed = ("identifier", "preflabel", "deprecated", "uri")
+    names = recording.options["collection"].split()
     found = [
-        (line, row)
-        for line, row in facts.rows(recording, content, needed)
-        if row["identifier"].startswith(f"SDN:{name}::")
+        (name, line, row)
+        for line, row in facts.rows(
+            recording, _unzipped(recording), ("preflabel", "deprecated", "uri")
+        )
+        if (name := _list_of(row)) in names
     ]
     if recording.options.get("only") == "deprecated":
-        marks = (_deprecation(recording, name, line, row) for line, row in found)
+        marks = (_deprecation(recording, *place) for place in found)
         return facts.whole(recording, (t for mark in marks for t in mark))
-    triples = (t for line, row in found for t in _dump_row(recording, name, line, row))
-    title = facts.collection(name, TITLES[name])
-    return facts.whole(recording, (*title, *triples), _is_label)
+    triples = (t for place in found for t in _dump_row(recording, *place))
+    titles = (t for name in names for t in facts.collection(name, TITLES[name]))
+    return facts.whole(recording, (*titles, *triples), _is_label)
+
+
+def _list_of(row: dict[str, str]) -> str:
+    """The list of a row by its identifier; one of the dumps has none, but the concept's IRI."""
+    if "identifier" in row:
+        return row["identifier"].removeprefix("SDN:").split("::")[0]
+    found = _IN_LIST.match(row["uri"])
+    return found[1] if found else ""
 
 
 def _deprecation(

@@ -4,57 +4,35 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import Element
 
-from defusedxml import DefusedXmlException, ElementTree
 from pyoxigraph import Literal, NamedNode, Triple
 
-from oceankg import ids
+from oceankg import ids, rdf
 from oceankg.errors import SourceError
 from oceankg.model import Facts, Recording
 from oceankg.namespaces import DCT, FOAF, ORG, RDF, SKOS
-from oceankg.sources import facts
+from oceankg.sources import facts, xml
 from oceankg.sources.facts import AGAIN
 
 # A match names the concept of the second list, then by which relation those of the first list
 # stand to it: <narrow> says that the inner one is narrower than the outer one.
-_MATCHES = {"exact": SKOS.exactMatch, "broad": SKOS.broadMatch, "narrow": SKOS.narrowMatch}
+# A code is related to its unit, as in the other lists.
+_MATCHES = {
+    "exact": SKOS.exactMatch,
+    "broad": SKOS.broadMatch,
+    "narrow": SKOS.narrowMatch,
+    "related": SKOS.related,
+}
 
-
-def root(recording: Recording, name: str) -> Element:
-    """The root element of an XML recording, which must have that name."""
-    try:
-        found: Element = ElementTree.fromstring(recording.content)
-    except ParseError as error:
-        line, column = error.position
-        raise SourceError(
-            error.msg,
-            file=recording.name,
-            place=f"line {line}, column {column}",
-            remedy=AGAIN,
-        ) from error
-    except DefusedXmlException as error:
-        raise SourceError(
-            "the XML declares entities, which may hide an attack",
-            file=recording.name,
-            place="document type",
-            remedy="Remove the DOCTYPE.",
-        ) from error
-    except (ValueError, LookupError) as error:
-        raise SourceError(str(error), file=recording.name, place="line 1", remedy=AGAIN) from error
-    if found.tag != name:
-        raise SourceError(
-            f"the root is <{found.tag}>, not <{name}>",
-            file=recording.name,
-            place="line 1",
-            remedy=AGAIN,
-        )
-    return found
+# The catalogues write https://edmo.seadatanet.org/report/308, the endpoints also
+# http://edmo.seadatanet.org/308.
+_DIRECTORY = re.compile(r"https?://(?:edmo|edmerp)\.seadatanet\.org/(?:report/)?(\d+)/?$", re.ASCII)
 
 
 def read_list(recording: Recording) -> Facts:
     """A vocabulary as an XML list: key, label, short label, date."""
-    vocabulary = root(recording, "vocabulary")
+    vocabulary = xml.root(recording, "vocabulary")
     name = _list(recording, vocabulary)
     title = facts.collection(name, vocabulary.get("title", name), vocabulary.get("version", ""))
     triples = list(title)
@@ -67,9 +45,18 @@ def read_list(recording: Recording) -> Facts:
     return facts.whole(recording, triples, lambda t: t.predicate == SKOS.prefLabel)
 
 
+def read_titles(recording: Recording) -> Facts:
+    """The titles and versions of all lists of NVS, without their members."""
+    triples: list[Triple] = []
+    for entry in xml.root(recording, "vocabularies").iter("vocabulary"):
+        name, title = _list(recording, entry), entry.get("title", "")
+        triples += facts.collection(name, title, entry.get("version", ""))
+    return facts.whole(recording, (t for t in triples if t.predicate != RDF.type))
+
+
 def read_mapping(recording: Recording) -> Facts:
     """A mapping between two lists, as SKOS matches from the outer concept to the inner ones."""
-    mapping = root(recording, "mapping")
+    mapping = xml.root(recording, "mapping")
     inner = mapping.find("vocabulary")
     outer = mapping.find("mapped/vocabulary")
     if inner is None or outer is None:
@@ -145,10 +132,44 @@ def read_edmo(recording: Recording) -> Facts:
     return facts.whole(recording, triples)
 
 
+def read_edmo_rows(recording: Recording) -> Facts:
+    """A page of the answer of EDMO's SPARQL endpoint: organisations and their names."""
+    triples: list[Triple] = []
+    for triple in facts.solutions(recording):
+        if (code := _code(triple)) and isinstance(triple.object, Literal):
+            me, name = NamedNode(ids.EDMO + code), " ".join(triple.object.value.split())
+            triples += [
+                Triple(me, RDF.type, ORG.Organization),
+                Triple(me, FOAF.name, Literal(name)),
+                Triple(me, DCT.identifier, Literal(code)),
+            ]
+    return Facts(tuple(dict.fromkeys(triples)))
+
+
+def read_edmerp_rows(recording: Recording) -> Facts:
+    """A page of the answer of EDMERP's SPARQL endpoint: projects and their titles."""
+    triples: list[Triple] = []
+    for triple in facts.solutions(recording):
+        if (code := _code(triple)) and isinstance(triple.object, Literal):
+            me, title = NamedNode(ids.EDMERP + code), " ".join(triple.object.value.split())
+            triples += [
+                Triple(me, RDF.type, FOAF.Project),
+                Triple(me, DCT.title, Literal(title)),
+                Triple(me, DCT.identifier, Literal(code)),
+            ]
+    return Facts(tuple(dict.fromkeys(triples)))
+
+
+def _code(triple: Triple) -> str:
+    """The number by which EDMO or EDMERP names a thing, whatever stands before it in the IRI."""
+    found = _DIRECTORY.match(rdf.text_of(triple.subject))
+    return found[1] if found else ""
+
+
 def read_edmerp(recording: Recording) -> Facts:
     """EDMERP as XML: id, title, acronym."""
     triples: list[Triple] = []
-    for entry in root(recording, "SimpleMetadataList").iter("SimpleMetadata"):
+    for entry in xml.root(recording, "SimpleMetadataList").iter("SimpleMetadata"):
         code, title = (entry.findtext("Id") or "").strip(), entry.findtext("Title") or ""
         if not code.isdigit() or not title.strip():
             raise SourceError(

@@ -22,7 +22,11 @@ def read_skos(recording: Recording) -> Facts:
     (``/Marine Biogeochemistry/Dissolved oxygen``) also gives its last part as another label.
     """
     triples = rdf.read(recording.content, recording.name)
-    kept = tuple(facts.kept(triples, only=recording.options.get("only", "")))
+    described = {
+        facts.spelled(rdf.text_of(t.subject)) for t in triples if t.predicate == SKOS.prefLabel
+    }
+    only = recording.options.get("only", "")
+    kept = tuple(facts.kept(triples, only=only, inside=described))
     if not any(t.predicate == RDF.type for t in kept):
         raise SourceError(
             "no SKOS concept, scheme or collection is in it",
