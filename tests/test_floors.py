@@ -41,6 +41,7 @@ FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
             "climb",
             "querypool",
             "shapes",
+            "changes",
         )
     },
     {
@@ -54,8 +55,9 @@ FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
             "build",
             "starter_graph",
             "check",
+            "releases",
         ),
-        "read": ("read", "resolve", "compare", "serving"),
+        "read": ("read", "resolve", "compare", "impact", "serving"),
     },
     {
         "faces": (
@@ -66,6 +68,7 @@ FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
             "faces.sparql",
             "faces.graphql",
             "faces.rest",
+            "faces.changes",
         )
     },
     {"door": ("app", "cli")},
