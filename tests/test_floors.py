@@ -57,7 +57,7 @@ FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
             "check",
             "releases",
         ),
-        "read": ("read", "resolve", "compare", "impact", "serving"),
+        "read": ("read", "resolve", "compare", "impact", "changelog", "serving"),
     },
     {
         "faces": (

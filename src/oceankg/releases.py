@@ -20,6 +20,10 @@ from oceankg.model import Facts, Recording
 from oceankg.sources import feeds, nvs
 
 _REMEDY = "Say what it is with --format; `oceankg changes --help` lists the readers."
+_PARTIAL = (
+    "an event stream may hold only a part of its list: "
+    "what is said to be added or removed may only be missing in it"
+)
 # Each reader with the words that its files have, of which the first found decides.
 _SIGNS: tuple[tuple[str, re.Pattern[bytes]], ...] = (
     ("cf-table", re.compile(rb"<standard_name_table\b")),
@@ -42,6 +46,11 @@ class Read:
 
     release: Release
     format: str
+
+    @property
+    def note(self) -> str:
+        """What to bear in mind, or "": an event stream tells of changes, not of the whole list."""
+        return _PARTIAL if self.format == "ldes" else ""
 
 
 def read_release(path: Path, *, format_: str | None = None, collection: str | None = None) -> Read:
