@@ -21,7 +21,7 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from oceankg import __version__, build, changelog, check, gather, impact, queries, sources
@@ -420,7 +420,7 @@ def _print_changes(report: impact.Report, form: Form) -> None:
 def _print_vocabulary(vocabulary: impact.Vocabulary) -> None:
     for line in changelog.summary(vocabulary):
         out.print(line, highlight=False, markup=False)
-    table = Table(*changelog.BRIEF_COLUMNS)
+    table = Table(*(Column(name, overflow="fold") for name in changelog.BRIEF_COLUMNS))
     for row in changelog.brief(vocabulary):
         table.add_row(*map(Text, row))
     if table.row_count:

@@ -42,6 +42,7 @@ class Mapped:
     predicate: str
     object: str
     mapping_set: str
+    justification: str
     confidence: float | None
     negated: bool
 
@@ -145,6 +146,7 @@ def holdings(store: Store) -> Holdings:
             row["predicate"],
             row["object"],
             row["graph"].rsplit("/mappings-", 1)[-1],
+            row["justification"],
             float(row["confidence"]) if row["confidence"] else None,
             bool(row["negated"]),
         )
