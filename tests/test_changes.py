@@ -17,6 +17,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import rdflib
 from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Triple

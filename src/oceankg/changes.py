@@ -46,8 +46,20 @@ _TURNED = {
     SKOS.narrowMatch: SKOS.broadMatch,
     DCT.replaces: DCT.isReplacedBy,
 }
-_KINDS = {SKOS.Concept}
+_TYPE, _CONCEPT = RDF.type, SKOS.Concept
 _LISTS = {SKOS.Collection, SKOS.ConceptScheme}
+_DEPRECATED, _REPLACED_BY, _RELATED = OWL.deprecated, DCT.isReplacedBy, SKOS.related
+_OF_LIST = (DCT.title, OWL.versionInfo)
+# All that a release is read from; other triples say nothing to it.
+PREDICATES: tuple[NamedNode, ...] = (
+    *_TEXTS,
+    *sorted(_LINKS, key=str),
+    *_TURNED,
+    *_OF_LIST,
+    _TYPE,
+    _DEPRECATED,
+    _REPLACED_BY,
+)
 _UNIT_LIST = ids.nvs_collection("P06")
 
 
@@ -193,24 +205,24 @@ class _Gathered:
     def _literal(self, me: str, predicate: NamedNode, value: Literal) -> None:
         if predicate in _TEXTS:
             self.texts[_TEXTS[predicate]][me].add(Text(value.value, value.language or ""))
-        elif predicate == OWL.deprecated and value.value == "true":
+        elif predicate == _DEPRECATED and value.value == "true":
             self.deprecated.add(me)
-        elif predicate in (DCT.title, OWL.versionInfo):
+        elif predicate in _OF_LIST:
             self.lists[me][predicate] = value.value
 
     def _link(self, me: str, predicate: NamedNode, value: NamedNode) -> None:
         other = value.value
-        if predicate == RDF.type:
-            if value in _KINDS:
+        if predicate == _TYPE:
+            if value == _CONCEPT:
                 self.described.add(me)
             elif value in _LISTS:
                 self.list_iris.add(me)
             return
         if predicate in _TURNED:
             me, predicate, other = other, _TURNED[predicate], me
-        if predicate == DCT.isReplacedBy:
+        if predicate == _REPLACED_BY:
             self.successors[me].add(other)
-        elif predicate == SKOS.related and other.startswith(_UNIT_LIST):
+        elif predicate == _RELATED and other.startswith(_UNIT_LIST):
             self.texts[UNITS][me].add(Text(other))
         elif predicate in _LINKS:
             self.links.add(Link(me, predicate.value, other))
@@ -223,8 +235,8 @@ class _Gathered:
         return Release(
             {iri: self._concept(iri) for iri in sorted(concepts)},
             frozenset(self.links),
-            next((v[DCT.title] for v in named if DCT.title in v), ""),
-            next((v[OWL.versionInfo] for v in named if OWL.versionInfo in v), ""),
+            next((v[_OF_LIST[0]] for v in named if _OF_LIST[0] in v), ""),
+            next((v[_OF_LIST[1]] for v in named if _OF_LIST[1] in v), ""),
             frozenset(self._stated()),
         )
 

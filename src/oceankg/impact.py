@@ -17,6 +17,7 @@ from pyoxigraph import NamedNode, Store
 from oceankg import ids
 from oceankg.changes import (
     KINDS_OF_CHANGE,
+    PREDICATES,
     Change,
     Concept,
     Difference,
@@ -324,13 +325,16 @@ def between(old: Snapshot, new: Snapshot, vocabulary: str | None = None) -> Repo
     try:
         stores = old.open(), new.open()
         titles = {row["graph"]: row["title"] for s in stores for row in rows(s, "vocabularies")}
-        chosen = _chosen(titles, vocabulary)
-        held = _both(*(holdings(store) for store in stores))
-        found = (_vocabulary(graph, titles[graph], stores, held) for graph in chosen)
-        return Report(old.id, new.id, tuple(v for v in found if v.difference))
+        found = [
+            _Differing(graph.removeprefix(ids.graph("")), titles[graph], releases, changes)
+            for graph in _chosen(titles, vocabulary)
+            if (changes := difference(*(releases := _releases(stores, graph))))
+        ]
+        held = _both(*map(holdings, stores)) if found else Holdings()
     except OSError as error:
         # The reader of a snapshot that is pruned may miss a file that it had not opened yet.
         raise SnapshotError(f"a snapshot went away while it was read: {error}") from error
+    return Report(old.id, new.id, tuple(_vocabulary(differing, held) for differing in found))
 
 
 def _chosen(titles: Mapping[str, str], vocabulary: str | None) -> list[str]:
@@ -356,9 +360,23 @@ def _both(old: Holdings, new: Holdings) -> Holdings:
     return Holdings(new.mappings, products, tuple(dict.fromkeys((*new.paths, *old.paths))))
 
 
-def _vocabulary(graph: str, title: str, stores: tuple[Store, Store], held: Holdings) -> Vocabulary:
-    old, new = (_release(store, graph) for store in stores)
-    return compared(graph.removeprefix(ids.graph("")), title, (old, new), held)
+@dataclass(frozen=True, slots=True)
+class _Differing:
+    """A list that differs between its two releases."""
+
+    id: str
+    title: str
+    releases: tuple[Release, Release]
+    difference: Difference
+
+
+def _vocabulary(differing: _Differing, held: Holdings, notes: tuple[str, ...] = ()) -> Vocabulary:
+    """A list that differs, with what that touches of what a graph holds."""
+    old, new = differing.releases
+    changes = differing.difference
+    impacts = touched(held, changes, {**old.concepts, **new.concepts})
+    versions = old.version, new.version
+    return Vocabulary(differing.id, differing.title, *versions, changes, impacts, notes)
 
 
 def compared(
@@ -371,12 +389,18 @@ def compared(
     notes: tuple[str, ...] = (),
 ) -> Vocabulary:
     """Two releases of a list: their difference, and what it touches of what a graph holds."""
-    old, new = releases
-    changes = difference(old, new, alike=alike)
-    impacts = touched(held, changes, {**old.concepts, **new.concepts})
-    return Vocabulary(id_, title, old.version, new.version, changes, impacts, notes)
+    changes = difference(*releases, alike=alike)
+    return _vocabulary(_Differing(id_, title, releases, changes), held, notes)
 
 
-def _release(store: Store, graph: str) -> Release:
-    quads = store.quads_for_pattern(None, None, None, NamedNode(graph))
-    return release(quad.triple for quad in quads)
+def _releases(stores: tuple[Store, Store], graph: str) -> tuple[Release, Release]:
+    old, new = (_release(store, NamedNode(graph)) for store in stores)
+    return old, new
+
+
+def _release(store: Store, graph: NamedNode) -> Release:
+    return release(
+        quad.triple
+        for predicate in PREDICATES
+        for quad in store.quads_for_pattern(None, predicate, None, graph)
+    )
