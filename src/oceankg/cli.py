@@ -377,14 +377,14 @@ def changes(
         snapshots = Snapshots(settings.data)
         report = impact.between(snapshots.get(old), snapshots.get(new), vocabulary)
     else:
-        report = _of_files(Path(old), Path(new), format_, vocabulary, _current(settings))
+        report = _of_files(Path(old), Path(new), format_, vocabulary, settings)
     _print_changes(report, form)
 
 
 def _of_files(
-    old: Path, new: Path, format_: str | None, collection: str | None, snapshot: Snapshot
+    old: Path, new: Path, format_: str | None, collection: str | None, settings: Settings
 ) -> impact.Report:
-    """The report on two releases from files; what they touch is looked up in a snapshot."""
+    """The report on two releases from files, with what they touch in the snapshot in service."""
     before, after = (
         read_release(path, format_=format_, collection=collection) for path in (old, new)
     )
@@ -393,7 +393,7 @@ def _of_files(
         new.stem,
         after.release.title or before.release.title or new.stem,
         (before.release, after.release),
-        impact.holdings(snapshot.open()),
+        impact.holdings(_current(settings).open()),
         alike=before.format == after.format,
         notes=tuple(dict.fromkeys(notes)),
     )
