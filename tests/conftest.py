@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -42,11 +43,18 @@ def starter(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
 @pytest.fixture(scope="session")
 def server(starter: Snapshot) -> Iterator[str]:
     """The address of a real server over the starter graph, in a process of its own."""
+    with serve(starter.folder.parents[1]) as address:
+        yield address
+
+
+@contextmanager
+def serve(data: Path) -> Iterator[str]:
+    """A real server over a data folder, in a process of its own; gives its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     settings = {
-        "OCEANKG_DATA": str(starter.folder.parents[1]),
+        "OCEANKG_DATA": str(data),
         "OCEANKG_PORT": str(port),
         "OCEANKG_QUERY_SECONDS": "3",
     }

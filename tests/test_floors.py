@@ -34,7 +34,7 @@ FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
     {
         "tools": (
             *("rdf", "queries", "store", "http", "endpoint", "sssom", "climb", "querypool"),
-            *("shapes", "units", "clues"),
+            *("shapes", "units", "clues", "changes"),
         )
     },
     {
@@ -42,8 +42,12 @@ FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
             *SOURCES,
             *("unfinished", "fetch", "harvest", "gather", "link", "build", "starter_graph"),
             "check",
+            "releases",
         ),
-        "read": ("read", "evidence", "wordindex", "resolve", "compare", "search", "serving"),
+        "read": (
+            *("read", "evidence", "wordindex", "resolve", "compare", "search", "impact"),
+            *("changelog", "serving"),
+        ),
     },
     {
         "faces": (
@@ -55,6 +59,7 @@ FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
             "faces.graphql",
             "faces.rest",
             "faces.search",
+            "faces.changes",
         )
     },
     {"door": ("app", "cli")},

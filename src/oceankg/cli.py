@@ -6,11 +6,13 @@ mapping set was left out or kept stale, with the reason.
 
 from __future__ import annotations
 
+import csv
 import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,16 +21,17 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
-from oceankg import __version__, build, check, gather, queries, sources
+from oceankg import __version__, build, changelog, check, gather, impact, queries, sources
 from oceankg.compare import Comparison, compare
 from oceankg.errors import OceankgError, ShapesError
 from oceankg.harvest import Harvest
 from oceankg.http import Client
 from oceankg.querypool import Job, Limits, QueryPool
 from oceankg.read import load
+from oceankg.releases import FORMATS, read_release
 from oceankg.resolve import Resolver, Term
 from oceankg.search import Found, Query, Search
 from oceankg.settings import Settings
@@ -400,6 +403,87 @@ def _print_comparison(comparison: Comparison) -> None:
 
 def _json(content: Any) -> None:  # noqa: ANN401  (anything that is JSON)
     sys.stdout.write(json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+
+
+class Form(StrEnum):
+    """How the changes are printed."""
+
+    TABLE = "table"
+    JSON = "json"
+    TSV = "tsv"
+    MARKDOWN = "markdown"
+
+
+@app.command()
+def changes(
+    old: Annotated[str, typer.Argument(help="a file, a folder of pages, or a snapshot")],
+    new: Annotated[str, typer.Argument(help="the same, later")],
+    of_snapshots: Annotated[
+        bool, typer.Option("--snapshots", help="compare two snapshots of the data folder")
+    ] = False,
+    vocabulary: Annotated[str | None, typer.Option(help="only this list, such as P02")] = None,
+    format_: Annotated[
+        str | None,
+        typer.Option(
+            "--format", help=f"reader of both, when not told by the content ({', '.join(FORMATS)})"
+        ),
+    ] = None,
+    form: Annotated[Form, typer.Option(help="how to print it")] = Form.TABLE,
+) -> None:
+    """Say how two releases of a vocabulary differ, and which mappings and products that touches."""
+    settings = Settings()
+    if of_snapshots:
+        snapshots = Snapshots(settings.data)
+        report = impact.between(snapshots.get(old), snapshots.get(new), vocabulary)
+    else:
+        report = _of_files(Path(old), Path(new), format_, vocabulary, settings)
+    _print_changes(report, form)
+
+
+def _of_files(
+    old: Path, new: Path, format_: str | None, collection: str | None, settings: Settings
+) -> impact.Report:
+    """The report on two releases from files, with what they touch in the snapshot in service."""
+    before, after = (
+        read_release(path, format_=format_, collection=collection) for path in (old, new)
+    )
+    notes = [read.note for read in (before, after) if read.note]
+    vocabulary = impact.compared(
+        new.stem,
+        after.release.title or before.release.title or new.stem,
+        (before.release, after.release),
+        impact.holdings(_current(settings).open()),
+        alike=before.format == after.format,
+        notes=tuple(dict.fromkeys(notes)),
+    )
+    return impact.Report(str(old), str(new), (vocabulary,))
+
+
+def _print_changes(report: impact.Report, form: Form) -> None:
+    if form is Form.JSON:
+        _json(changelog.as_json(report))
+        return
+    if form is Form.TSV:
+        writer = csv.writer(sys.stdout, delimiter="\t", lineterminator="\n")
+        writer.writerows((changelog.COLUMNS, *changelog.table(report)))
+        return
+    if not report.vocabularies:
+        out.print("nothing changed", highlight=False)
+    for vocabulary in report.vocabularies:
+        if form is Form.MARKDOWN:
+            sys.stdout.write(changelog.markdown(vocabulary))
+        else:
+            _print_vocabulary(vocabulary)
+
+
+def _print_vocabulary(vocabulary: impact.Vocabulary) -> None:
+    for line in changelog.summary(vocabulary):
+        out.print(line, highlight=False, markup=False)
+    table = Table(*(Column(name, overflow="fold") for name in changelog.BRIEF_COLUMNS))
+    for row in changelog.brief(vocabulary):
+        table.add_row(*map(Text, row))
+    if table.row_count:
+        out.print(table)
 
 
 @app.command(name="check")

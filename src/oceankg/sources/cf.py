@@ -23,7 +23,7 @@ def read_table(recording: Recording) -> Facts:
 
     An alias is a deprecated concept with ``dcterms:isReplacedBy`` for each name it points to.
     The table also lists aliases that are names of today; such a name stays in use and the alias
-    is left out with the reason.
+    is left out with the reason. So is one that is no name: old tables have some with a space.
     """
     root = xml.root(recording, "standard_name_table")
     names = {entry.get("id", "") for entry in root.iter("entry")}
@@ -33,10 +33,13 @@ def read_table(recording: Recording) -> Facts:
     left_out = []
     for alias in root.iter("alias"):
         found = tuple(_alias(recording, alias, names))
-        if (name := alias.get("id", "").strip()) in names:
+        name = alias.get("id", "").strip()
+        if name in names:
             left_out.append(LeftOut(f"alias {name}", "the table lists it as a name in use, too"))
-        else:
+        elif found:
             triples += found
+        else:
+            left_out.append(LeftOut(f"alias {name}", "no CF name has a space in it"))
     whole = facts.whole(recording, triples, lambda t: t.predicate == SKOS.prefLabel)
     return Facts(whole.triples, tuple(left_out))
 
@@ -74,13 +77,16 @@ def _alias(recording: Recording, alias: Element, names: set[str]) -> Iterator[Tr
     name = alias.get("id", "").strip()
     targets = [(e.text or "").strip() for e in alias.iter("entry_id")]
     unknown = [t for t in targets if t not in names]
-    if not _NAME.fullmatch(name) or not targets or unknown:
+    spaced = " " in name and _NAME.fullmatch(name.replace(" ", ""))
+    if not (spaced or _NAME.fullmatch(name)) or not targets or unknown:
         raise SourceError(
             f"the alias points to {unknown[0] if unknown else 'nothing'}",
             file=recording.name,
             place=f"alias {name}",
             remedy="The table is cut off or inconsistent: fetch it again.",
         )
+    if spaced:
+        return
     me = NamedNode(ids.cf_name(name))
     yield from _concept(me, name)
     yield facts.deprecated(me)
