@@ -15,3 +15,8 @@ def fold(text: str) -> str:
 def _without_marks(text: str) -> str:
     parts = unicodedata.normalize("NFKD", text)
     return "".join(c for c in parts if not unicodedata.combining(c))
+
+
+def visible(text: str) -> str:
+    """A text for a terminal: what would steer it, or turn the order of letters, is spelt out."""
+    return "".join(c if c.isprintable() or c == "\n" else f"\\u{ord(c):04x}" for c in text)
