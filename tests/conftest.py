@@ -49,6 +49,7 @@ def server(starter: Snapshot) -> Iterator[str]:
         "OCEANKG_DATA": str(starter.folder.parents[1]),
         "OCEANKG_PORT": str(port),
         "OCEANKG_QUERY_SECONDS": "3",
+        "OCEANKG_ANNOTATE_MEBIBYTES": "1",
     }
     command = [sys.executable, "-m", "oceankg.cli", "serve"]
     with subprocess.Popen(command, env=os.environ | settings) as process:

@@ -26,6 +26,19 @@ SOURCES = (
     "sources.catalogue_odatis",
     "sources",
 )
+HEADERS = (
+    "headers.contract",
+    "headers.grammar",
+    "headers.netcdf",
+    "headers.cdl",
+    "headers.das",
+    "headers.ncml",
+    "headers.erddap_info",
+    "headers.table",
+    "headers.odv",
+    "headers",
+    "headers.apart",
+)
 FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
     {"ground": ("", "errors", "namespaces", "model", "settings", "resources", "text", "ids")},
     {
@@ -39,11 +52,15 @@ FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
             "querypool",
             "shapes",
             *("units", "clues"),
+            *HEADERS,
         )
     },
     {
         "write": (*SOURCES, "harvest", "gather", "link", "build", "starter_graph", "check"),
-        "read": ("read", "evidence", "wordindex", "resolve", "compare", "serving"),
+        "read": (
+            *("read", "evidence", "wordindex", "resolve", "compare"),
+            *("roles", "annotate", "patch", "serving"),
+        ),
     },
     {
         "faces": (
@@ -54,6 +71,7 @@ FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
             "faces.sparql",
             "faces.graphql",
             "faces.rest",
+            "faces.annotate",
         )
     },
     {"door": ("app", "cli")},

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,11 +20,24 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
-from oceankg import __version__, build, check, gather, ids, queries, sources
+from oceankg import (
+    __version__,
+    annotate,
+    build,
+    check,
+    gather,
+    headers,
+    ids,
+    patch,
+    queries,
+    sources,
+)
 from oceankg.compare import Comparison, compare
 from oceankg.errors import FetchError, OceankgError, ShapesError
 from oceankg.harvest import Harvest
+from oceankg.headers import apart
 from oceankg.http import Client
 from oceankg.querypool import Job, Limits, QueryPool
 from oceankg.read import load
@@ -31,8 +45,20 @@ from oceankg.resolve import Resolver, Term
 from oceankg.settings import Settings
 from oceankg.starter_graph import write_starter
 from oceankg.store import Snapshot, Snapshots
+from oceankg.text import visible
 
 LEFT_OUT = 3
+
+
+class Form(StrEnum):
+    """The forms in which `annotate` answers."""
+
+    table = "table"
+    json = "json"
+    cdl = "cdl"
+    ncml = "ncml"
+    schema = "schema"
+
 
 app = typer.Typer(
     help="A knowledge graph and semantic vocabulary service for the ocean.",
@@ -344,6 +370,43 @@ def _print_comparison(comparison: Comparison) -> None:
 
 def _json(content: Any) -> None:  # noqa: ANN401  (anything that is JSON)
     sys.stdout.write(json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+
+
+@app.command(name="annotate")
+def annotate_command(
+    file: Annotated[Path, typer.Argument(help="netCDF, CDL, NcML, DAS, ERDDAP info, ODV or CSV")],
+    form: Annotated[Form, typer.Option(help="form of the answer")] = Form.table,
+) -> None:
+    """Say what each variable of a file means, and what its header lacks; or write a patch."""
+    settings = Settings()
+    try:
+        header = apart.read_path(file, headers.Limits.of(settings))
+    except OSError as error:
+        raise OceankgError(f"{file}: {error.strerror}") from error
+    found = annotate.annotate(Resolver(load(_current(settings))), header, file.name)
+    if form is Form.table:
+        _print_annotated(found)
+    elif form is Form.json:
+        _json(asdict(found))
+    else:
+        sys.stdout.write(patch.FORMS[form.value][1](found))
+
+
+def _print_annotated(found: annotate.Annotated) -> None:
+    table = Table("variable", "role", "essential variable", "terms", "unit", "missing, faults")
+    for v in found.variables:
+        served = v.resolution.essential_variable
+        terms = (t.urn or t.label for t in v.terms)
+        cells = (
+            v.name,
+            v.role.name,
+            served.label if served else "",
+            "\n".join(terms),
+            f"{v.units.stated or ''}\n{v.units.fit if v.units.expected else ''}".strip(),
+            "\n".join((*v.problems, ", ".join(v.missing))).strip(),
+        )
+        table.add_row(*(Text(visible(cell)) for cell in cells))
+    out.print(table)
 
 
 @app.command(name="check")
