@@ -7,6 +7,7 @@ import json
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -476,8 +477,14 @@ class TestHttp:
         assert "<script>alert" not in page.text
         assert "<img>" not in page.text
 
-    def test_others_are_answered_while_a_file_is_read(
-        self, web: httpx.Client, content: bytes
-    ) -> None:
-        assert web.post("/annotate", content=content).status_code == 200
-        assert web.get("/health").status_code == 200
+    def test_others_are_answered_while_a_file_is_read(self, web: httpx.Client) -> None:
+        slow = b"netcdf x { variables: float v ;" + b"v:a = 1 ; " * 90_000 + b"}"
+        answered = 0
+        with ThreadPoolExecutor(1) as aside:
+            read = aside.submit(web.post, "/annotate", content=slow)
+            while not read.done():
+                assert web.get("/health").status_code == 200
+                answered += 1
+        assert read.result().status_code == 200
+        # Not only the one that came before the file.
+        assert answered > 2

@@ -398,6 +398,25 @@ class TestCsv:
         ]
         assert [v.type for v in header.variables] == ["string", "double", "string"]
 
+    @pytest.mark.parametrize(
+        ("content", "expected"),
+        [
+            (
+                "BOTTLE,20190101ODF\n# made by hand, at sea\nEXPOCODE,CTDPRS,CTDPRS_FLAG_W,OXYGEN\n"
+                ",DBAR,,UMOL/KG\n33RO,3.0,2,210.5\n33RO,5.0,2,210.1\nEND_DATA\n",
+                [("EXPOCODE", None), ("CTDPRS", "DBAR"), ("CTDPRS_FLAG_W", None)],
+            ),
+            (
+                "SOCAT data report created: 2024-06-18\nby A, B and C\n\nExplanation: all\n"
+                "Expocode\tlongitude [dec.deg.E]\tSST [deg.C]\n06AQ\t3.5\t11.2\n",
+                [("Expocode", None), ("longitude", "dec.deg.E"), ("SST", "deg.C")],
+            ),
+        ],
+    )
+    def test_prose_before_the_table(self, content: str, expected: list) -> None:
+        header = headers.read("x.csv", content.encode())
+        assert [(v.name, v.text("units")) for v in header.variables][:3] == expected
+
     def test_a_row_of_words_is_no_row_of_units(self) -> None:
         header = headers.read("x.csv", b"name,kind\nfoo,bar\nbaz,quux\n")
         assert [v.text("units") for v in header.variables] == [None, None]

@@ -5,11 +5,14 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from oceankg.errors import HeaderError
 from oceankg.headers.contract import MEBIBYTE, Builder, Header, number
 
 ROWS = 50
+# So many lines of prose may stand before a table, as in the files of SOCAT and of WOCE.
+_PROSE = 5_000
 _DELIMITERS = ("\t", ";", ",", "|")
 _LABEL = re.compile(
     r"(?P<name>.*\S)\s*(?:\[(?P<square>[^\[\]]*)\]|\((?P<round>[^()]*)\))\s*", re.DOTALL
@@ -20,7 +23,7 @@ _MISSING = ("", "nan", "na", "n/a", "null", "none", "-")
 
 def read(file: str, text: str) -> Header:
     """The header of a delimited table."""
-    lines, skipped = _without_comments(text)
+    lines, skipped = _table(text)
     if not lines:
         raise HeaderError("it is empty", file=file, place="line 1", remedy="send a header row")
     delimiter = delimiter_of(lines[0])
@@ -47,7 +50,7 @@ def read(file: str, text: str) -> Header:
 
 def begins(text: str) -> bool:
     """Whether the first line of a text, comments left aside, has cells."""
-    lines, _ = _without_comments(text[:MEBIBYTE])
+    lines, _ = _table(text[:MEBIBYTE])
     return bool(lines) and len(cells_of(lines[0], delimiter_of(lines[0]))) > 1
 
 
@@ -101,22 +104,36 @@ def _type(cells: Sequence[str]) -> str | None:
     return "int" if all(isinstance(n, int) for n in numbers) else "double"
 
 
-def _without_comments(text: str) -> tuple[list[str], int]:
-    """The lines of the table, and how many stand before it."""
-    body = text.lstrip("\ufeff")
-    if body.startswith("/*") and "*/" in body:
+def _table(text: str) -> tuple[list[str], int]:
+    """The lines from the row of names on, and how many stand before it."""
+    lines = text.lstrip("\ufeff").splitlines()
+    if lines and lines[0].startswith("/*"):
         # The description of a data set by PANGAEA.
-        body = body[: body.index("*/") + 2].count("\n") * "\n" + body[body.index("*/") + 2 :]
-    lines = body.splitlines()
-    skipped = 0
-    while skipped < len(lines) and (not lines[skipped].strip() or lines[skipped][0] in "#%"):
-        skipped += 1
+        ends = (at for at, line in enumerate(lines) if "*/" in line)
+        lines = [""] * (end := next(ends, -1) + 1) + lines[end:]
+    rows = [at for at, line in enumerate(lines[:_PROSE]) if line.strip() and line[0] not in "#%"]
+    skipped = next((at for at, after in pairwise(rows) if _is_head(lines[at], lines[after])), None)
+    if skipped is None:
+        skipped = rows[0] if rows else len(lines)
     return lines[skipped:], skipped
 
 
+def _is_head(line: str, after: str) -> bool:
+    """Whether a line has names for the cells of the next; prose before a table has none."""
+    delimiter = delimiter_of(line)
+    cells = cells_of(line, delimiter)
+    if len(cells) < 2 or _holds_numbers(cells):
+        return False
+    return len(cells_of(after, delimiter)) == len(cells)
+
+
+def _holds_numbers(cells: Sequence[str]) -> bool:
+    numbers = sum(number(c) is not None or bool(_ISO_TIME.fullmatch(c)) for c in cells)
+    return numbers * 2 > len(cells)
+
+
 def _check_names(file: str, names: Sequence[str], line: int) -> None:
-    numbers = sum(number(name) is not None or bool(_ISO_TIME.fullmatch(name)) for name in names)
-    if numbers * 2 > len(names) or not any(names):
+    if _holds_numbers(names) or not any(names):
         raise HeaderError(
             "the first row holds numbers, not names",
             file=file,
