@@ -107,6 +107,7 @@ class TestRoles:
             },
         ),
         (files.carbon, {"oxygen_flag": "quality flag", "Input_N": "count", "TCO2": MEASURED}),
+        ("netcdf x { variables: int mm ; int yr ; }", {"mm": "unknown", "yr": "unknown"}),
         (ODV, {"Station": "identifier", "QV:SEADATANET:PRES": "quality flag"}),
         (DAS, {"time": "time", "TEMP": MEASURED}),
     )

@@ -224,7 +224,8 @@ class _Annotator:
         owner = self.structure.is_ancillary(variable)
         if owner and not self._standard_name(variable):
             return Role(ANCILLARY, f"the attribute ancillary_variables of {owner} names it")
-        best = answer.candidates[0] if answer.candidates else None
+        # A name that is also the code of a unit, such as mm, is no quantity.
+        best = next((c for c in answer.candidates if list_of(c.iri) != P06), None)
         if best and (answer.essential_variable or best.score >= _FOUND):
             return Role(MEASURED, f"its {_PARTS[best.matched_in]} leads to {best.label}")
         return Role(UNKNOWN, answer.reason)
