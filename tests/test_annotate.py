@@ -471,6 +471,16 @@ class TestHttp:
         assert "default-src 'self'" in page.headers["content-security-policy"]
         assert "<script src" not in page.text
 
+    def test_a_hostile_name_of_a_file_breaks_no_form(
+        self, web: httpx.Client, content: bytes
+    ) -> None:
+        for form in ("ncml", "cdl", "schema", "json"):
+            name = '../a\x01"\n<b>.nc'
+            asked = web.post("/annotate", params={"form": form, "filename": name}, content=content)
+            assert asked.status_code == 200
+            if form == "ncml":
+                assert ET.fromstring(asked.text).get("location") == 'a\ufffd"\n<b>.nc'
+
     def test_a_hostile_file_does_not_reach_the_page(self, web: httpx.Client) -> None:
         table = b"<script>alert(1)</script>,TEMP [<b>]\n1,2\n"
         page = web.post("/annotate?form=html&filename=<img>.csv", content=b"\n" + table)

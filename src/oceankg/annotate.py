@@ -15,7 +15,7 @@ from functools import cached_property
 import networkx as nx
 
 from oceankg import ids, units
-from oceankg.headers.contract import Header, Value, Variable
+from oceankg.headers.contract import Header, Value, Variable, clean
 from oceankg.read import Concept, ReadModel
 from oceankg.resolve import Candidate, Resolution, Resolver, Term
 from oceankg.roles import (
@@ -132,7 +132,7 @@ def annotate(resolver: Resolver, header: Header, file: str = "") -> Annotated:
     asked = [worker.term(variable) for variable in header.variables]
     answers = resolver.resolve_many(asked)
     return Annotated(
-        file,
+        clean(file),
         header.format,
         resolver.model.snapshot.id,
         worker.context,
@@ -332,20 +332,25 @@ class _Annotator:
         text = variable.text("units")
         if text is None:
             return None
+        # Many units have no dimension, and degrees are true or not: then that of the term is meant.
+        of_terms = {unit for t in terms for unit in self.model.concepts[t.iri].units}
         named = [c for c in self.p06[""] if text in (*c.alternatives, *c.labels.values())]
+        same = self._same_units(text)
+        meant = [c for c in named or same if of_terms & set(c.alternatives)]
+        ways = (
+            (named, "the unit is written so", 0.99),
+            (same, "the unit is the same", 0.95),
+            (meant, "the unit of the term, and the same", 0.9),
+        )
+        for found, how, confidence in ways:
+            if len(found) == 1:
+                return next(self._known(found[0], f"{how}: {text}", confidence), None)
+        return None
+
+    def _same_units(self, text: str) -> list[Concept]:
         unit = units.parse(text)
         alike = self.p06.get(unit.dimension, ()) if unit else ()
-        same = named or [
-            c for c in alike if any(units.compare(text, u) == "same" for u in _written(c))
-        ]
-        if len(same) > 1:
-            # Many units have no dimension; that of the term itself is meant.
-            expected = {unit for t in terms for unit in self.model.concepts[t.iri].units}
-            same = [c for c in same if expected & set(c.alternatives)]
-        if len(same) != 1:
-            return None
-        how = "the unit is written so" if named else "the unit is the same"
-        return next(self._known(same[0], f"{how}: {text}", 0.99 if named else 0.95), None)
+        return [c for c in alike if any(units.compare(text, u) == "same" for u in _written(c))]
 
     def _check(self, variable: Variable, terms: tuple[Known, ...], role: Role) -> UnitCheck:
         stated = variable.text("units")
