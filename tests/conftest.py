@@ -57,6 +57,7 @@ def serve(data: Path) -> Iterator[str]:
         "OCEANKG_DATA": str(data),
         "OCEANKG_PORT": str(port),
         "OCEANKG_QUERY_SECONDS": "3",
+        "OCEANKG_ANNOTATE_MEBIBYTES": "1",
     }
     command = [sys.executable, "-m", "oceankg.cli", "serve"]
     with subprocess.Popen(command, env=os.environ | settings) as process:

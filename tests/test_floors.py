@@ -29,24 +29,37 @@ SOURCES = (
     "sources.catalogue_odatis",
     "sources",
 )
+HEADERS = (
+    "headers.contract",
+    "headers.grammar",
+    "headers.netcdf",
+    "headers.cdl",
+    "headers.das",
+    "headers.ncml",
+    "headers.erddap_info",
+    "headers.table",
+    "headers.odv",
+    "headers",
+    "headers.apart",
+)
 FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
     {"ground": ("", "errors", "namespaces", "model", "settings", "resources", "text", "ids")},
     {
         "tools": (
             *("rdf", "queries", "store", "http", "endpoint", "sssom", "climb", "querypool"),
             *("shapes", "units", "clues", "changes"),
+            *HEADERS,
         )
     },
     {
         "write": (
             *SOURCES,
             *("unfinished", "fetch", "harvest", "gather", "link", "build", "starter_graph"),
-            "check",
-            "releases",
+            *("check", "releases"),
         ),
         "read": (
             *("read", "evidence", "wordindex", "resolve", "compare", "search", "impact"),
-            *("changelog", "serving"),
+            *("changelog", "roles", "annotate", "patch", "serving"),
         ),
     },
     {
@@ -60,6 +73,7 @@ FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
             "faces.rest",
             "faces.search",
             "faces.changes",
+            "faces.annotate",
         )
     },
     {"door": ("app", "cli")},

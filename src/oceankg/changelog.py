@@ -10,8 +10,8 @@ from typing import Any
 
 from oceankg import ids
 from oceankg.changes import KINDS_OF_CHANGE, Change, Concept, Difference, Link
+from oceankg.evidence import curie
 from oceankg.impact import Impact, Report, Vocabulary
-from oceankg.resolve import curie
 
 COLUMNS = (
     "vocabulary",

@@ -24,10 +24,23 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
 from rich.text import Text
 
-from oceankg import __version__, build, changelog, check, gather, impact, queries, sources
+from oceankg import (
+    __version__,
+    annotate,
+    build,
+    changelog,
+    check,
+    gather,
+    headers,
+    impact,
+    patch,
+    queries,
+    sources,
+)
 from oceankg.compare import Comparison, compare
 from oceankg.errors import OceankgError, ShapesError
 from oceankg.harvest import Harvest
+from oceankg.headers import apart
 from oceankg.http import Client
 from oceankg.querypool import Job, Limits, QueryPool
 from oceankg.read import load
@@ -37,8 +50,10 @@ from oceankg.search import Found, Query, Search
 from oceankg.settings import Settings
 from oceankg.starter_graph import write_starter
 from oceankg.store import Snapshot, Snapshots
+from oceankg.text import visible
 
 LEFT_OUT = 3
+
 
 app = typer.Typer(
     help="A knowledge graph and semantic vocabulary service for the ocean.",
@@ -405,7 +420,7 @@ def _json(content: Any) -> None:  # noqa: ANN401  (anything that is JSON)
     sys.stdout.write(json.dumps(content, ensure_ascii=False, indent=1) + "\n")
 
 
-class Form(StrEnum):
+class ChangesForm(StrEnum):
     """How the changes are printed."""
 
     TABLE = "table"
@@ -428,7 +443,7 @@ def changes(
             "--format", help=f"reader of both, when not told by the content ({', '.join(FORMATS)})"
         ),
     ] = None,
-    form: Annotated[Form, typer.Option(help="how to print it")] = Form.TABLE,
+    form: Annotated[ChangesForm, typer.Option(help="how to print it")] = ChangesForm.TABLE,
 ) -> None:
     """Say how two releases of a vocabulary differ, and which mappings and products that touches."""
     settings = Settings()
@@ -459,18 +474,18 @@ def _of_files(
     return impact.Report(str(old), str(new), (vocabulary,))
 
 
-def _print_changes(report: impact.Report, form: Form) -> None:
-    if form is Form.JSON:
+def _print_changes(report: impact.Report, form: ChangesForm) -> None:
+    if form is ChangesForm.JSON:
         _json(changelog.as_json(report))
         return
-    if form is Form.TSV:
+    if form is ChangesForm.TSV:
         writer = csv.writer(sys.stdout, delimiter="\t", lineterminator="\n")
         writer.writerows((changelog.COLUMNS, *changelog.table(report)))
         return
     if not report.vocabularies:
         out.print("nothing changed", highlight=False)
     for vocabulary in report.vocabularies:
-        if form is Form.MARKDOWN:
+        if form is ChangesForm.MARKDOWN:
             sys.stdout.write(changelog.markdown(vocabulary))
         else:
             _print_vocabulary(vocabulary)
@@ -484,6 +499,53 @@ def _print_vocabulary(vocabulary: impact.Vocabulary) -> None:
         table.add_row(*map(Text, row))
     if table.row_count:
         out.print(table)
+
+
+class AnnotatedForm(StrEnum):
+    """The forms in which `annotate` answers."""
+
+    table = "table"
+    json = "json"
+    cdl = "cdl"
+    ncml = "ncml"
+    schema = "schema"
+
+
+@app.command(name="annotate")
+def annotate_command(
+    file: Annotated[Path, typer.Argument(help="netCDF, CDL, NcML, DAS, ERDDAP info, ODV or CSV")],
+    form: Annotated[AnnotatedForm, typer.Option(help="form of the answer")] = AnnotatedForm.table,
+) -> None:
+    """Say what each variable of a file means, and what its header lacks; or write a patch."""
+    settings = Settings()
+    try:
+        header = apart.read_path(file, headers.Limits.of(settings))
+    except OSError as error:
+        raise OceankgError(f"{file}: {error.strerror}") from error
+    found = annotate.annotate(Resolver(load(_current(settings))), header, file.name)
+    if form is AnnotatedForm.table:
+        _print_annotated(found)
+    elif form is AnnotatedForm.json:
+        _json(asdict(found))
+    else:
+        sys.stdout.write(patch.FORMS[form.value][1](found))
+
+
+def _print_annotated(found: annotate.Annotated) -> None:
+    table = Table("variable", "role", "essential variable", "terms", "unit", "missing, faults")
+    for v in found.variables:
+        served = v.resolution.essential_variable
+        terms = (t.urn or t.label for t in v.terms)
+        cells = (
+            v.name,
+            v.role.name,
+            served.label if served else "",
+            "\n".join(terms),
+            f"{v.units.stated or ''}\n{v.units.fit if v.units.expected else ''}".strip(),
+            "\n".join((*v.problems, ", ".join(v.missing))).strip(),
+        )
+        table.add_row(*(Text(visible(cell)) for cell in cells))
+    out.print(table)
 
 
 @app.command(name="check")

@@ -6,6 +6,8 @@ read-only, which no caller could mend by another name.
     OceankgError
     ├── SourceError        a recorded or fetched file is broken: names file, place and remedy
     ├── MappingError       an SSSOM mapping set is broken: names file, row and remedy
+    ├── HeaderError        a file has no header that can be read: names file, place and remedy
+    │   └── HeaderTooLargeError  it passes a limit on size, number, memory or time
     ├── FetchError         an authority could not be reached or answered wrongly
     ├── ShapesError        the graph breaks its SHACL shapes; carries the report
     ├── SnapshotError      no such snapshot, or one that is not whole
@@ -41,6 +43,14 @@ class SourceError(PlacedError):
 
 class MappingError(PlacedError):
     """An SSSOM mapping set is broken."""
+
+
+class HeaderError(PlacedError):
+    """A file has no header that can be read."""
+
+
+class HeaderTooLargeError(HeaderError):
+    """A file, or its header, passes a limit on size, number, memory or time."""
 
 
 class FetchError(OceankgError):

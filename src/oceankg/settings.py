@@ -34,6 +34,9 @@ class Settings(BaseSettings):
     answer_mebibytes: Annotated[
         int, Field(ge=1, description="size limit of one SPARQL answer, in MiB")
     ] = 256
+    annotate_mebibytes: Annotated[
+        int, Field(ge=1, description="size limit of a file to annotate, in MiB")
+    ] = 64
     keep: Annotated[int, Field(ge=1, description="snapshots kept, the one in service included")] = 5
     contact: Annotated[
         str, Field(description="e-mail or page named in the user agent of a harvest")

@@ -28,3 +28,8 @@ def words(text: str) -> list[str]:
     """The words of a text as they are compared in a search: folded, and plain in every letter."""
     plain = text.lower() if text.isascii() else fold(text).translate(_LETTERS)
     return _WORD.findall(plain)
+
+
+def visible(text: str) -> str:
+    """A text for a terminal: what would steer it, or turn the order of letters, is spelt out."""
+    return "".join(c if c.isprintable() or c == "\n" else f"\\u{ord(c):04x}" for c in text)
