@@ -24,6 +24,8 @@ SOURCES = (
     "sources.seadatanet",
     "sources.goos",
     "sources.cf",
+    "sources.socat",
+    "sources.names_cmems",
     "sources.catalogue",
     "sources.catalogue_cmems",
     "sources.catalogue_odatis",
