@@ -12,7 +12,17 @@ import pytest
 
 from oceankg.store import Snapshot
 
-COMMANDS = ("harvest", "build", "publish", "serve", "query", "resolve", "compare", "check")
+COMMANDS = (
+    "harvest",
+    "build",
+    "publish",
+    "serve",
+    "query",
+    "resolve",
+    "search",
+    "compare",
+    "check",
+)
 
 
 def oceankg(*arguments: str, data: Path, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -43,6 +53,15 @@ def test_resolve_prints_json_and_fails_when_a_term_is_unknown(data: Path) -> Non
     assert done.returncode == 0
     assert found["essential_variable"]["label"] == "Sea-surface temperature"
     assert oceankg("resolve", "no such term", data=data).returncode == 1
+
+
+def test_search_prints_a_table_or_json_and_fails_when_there_is_nothing(data: Path) -> None:
+    done = oceankg("search", "sea surf temp", "--type", "essential variable", "--json", data=data)
+    assert json.loads(done.stdout)["hits"][0]["label"] == "Sea-surface temperature"
+    table = oceankg("search", "sea surf temp", "--vocabulary", "CF", "--limit", "1", data=data)
+    assert "sea_surface_temperature" in table.stdout
+    assert "1 of " in table.stdout
+    assert oceankg("search", "qwxzv", data=data).returncode == 1
 
 
 def test_compare_lists_both_catalogues(data: Path) -> None:

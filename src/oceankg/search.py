@@ -28,7 +28,7 @@ CLOSEST = ("EXV", "standard_name", "OD1", "A05", "P02", "P07", "R03", "P09", "P0
 MOST_OFFSET = 10_000
 
 # The work that one question may cause is bounded, whatever is typed.
-_LONGEST, _MOST_WORDS, _MOST_TYPOS, _FEW = 1000, 16, 3, 5
+_LONGEST, _MOST_WORDS, _MOST_TYPOS = 1000, 16, 3
 # A word is found by its first letters up to so many; a text begins like another when so many agree.
 _GRAM, _START = 16, 16
 # How exactly a document matches. A class weighs more than all words together.
@@ -124,10 +124,10 @@ class Search:
         self._searcher = self._fill().searcher()
 
     def find(self, query: Query) -> Found:
-        """The best matches; those with typing errors only where there are few without."""
+        """The best matches; those with typing errors only where there is none without."""
         asked = _asked(query.q)
         result = self._search(self._clause(asked, query, ()), query)
-        if result.count < _FEW and (typos := self._misspelt(asked, query)):
+        if not result.count and (typos := self._misspelt(asked, query)):
             result = self._search(self._clause(asked, query, typos), query)
         places = self._searcher.fast_field_values("place", [address for _, address in result.hits])
         hits = (
@@ -449,7 +449,14 @@ def _matched(thing: Thing, points: float, asked: _Asked, query: Query) -> Text:
         for text in texts_of(thing)
         if not wanted or not text.language or wanted & _ranges(text.language)
     ]
-    return max(texts, key=lambda text: _agreement(text.text, asked))
+    shown: list[tuple[tuple[bool, bool, int, int], Text]] = []
+    for text in texts:
+        whole, begins, together, near = _agreement(text.text, asked)
+        enough = (whole or points < _WHOLE) and (begins or points < _BEGINS)
+        if enough and together == len(asked.words):
+            return text
+        shown.append(((whole, begins, together, near), text))
+    return max(shown, key=lambda one: one[0])[1]
 
 
 def _agreement(text: str, asked: _Asked) -> tuple[bool, bool, int, int]:
