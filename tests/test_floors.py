@@ -60,7 +60,7 @@ FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
             *("check", "releases"),
         ),
         "read": (
-            *("read", "evidence", "wordindex", "resolve", "compare", "search", "impact"),
+            *("read", "evidence", "wordindex", "search", "resolve", "compare", "impact"),
             *("changelog", "roles", "annotate", "patch", "serving"),
         ),
     },

@@ -183,6 +183,13 @@ def against(description: str, label: str, iris: Iterable[str] = ()) -> tuple[str
     )
 
 
+@lru_cache(maxsize=50_000)
+def preferred(description: str) -> frozenset[str]:
+    """The essential variables that come first because of a word of the description."""
+    said = set(_TOKEN.findall(_spaced(description)))
+    return frozenset(i for i, of in _table()["preferred"].items() if said & set(of.split()))
+
+
 def layer_of_depth(depth: float) -> str:
     """The layer of a depth in metres."""
     return "surface" if depth <= _table()["surface_to"] else "subsurface"

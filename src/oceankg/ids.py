@@ -83,6 +83,27 @@ def scheme_of(iri: str) -> str:
     return iri.rstrip("/").rsplit("/", 1)[0] + "/"
 
 
+# Lists closer to the essential variables come first.
+CLOSEST = (
+    *("EXV", "standard_name", "carbon", "OD1", "A05", "P02", "P07", "R03", "P09", "name"),
+    *("P01", "P35", "P06"),
+)
+
+
+def vocabulary_of(iri: str) -> str:
+    """The short code of the list that something stands in: P01, standard_name, cmems, centre."""
+    parts = [*iri.split("/"), "", "", "", ""]
+    if iri.startswith(BASE):
+        return parts[5] if parts[4] in ("word", "product") else parts[4]
+    return parts[4] if parts[3] == "collection" else parts[3]
+
+
+def closeness(iri: str) -> int:
+    """The place of an IRI's list among those closest to the essential variables."""
+    name = vocabulary_of(iri)
+    return CLOSEST.index(name) if name in CLOSEST else len(CLOSEST)
+
+
 def canonical(text: str) -> str | None:
     """The IRI that a spelling of an identifier stands for, or None when it is no identifier.
 

@@ -20,6 +20,7 @@ from oceankg.climb import WORD
 from oceankg.evidence import Served, served_by
 from oceankg.namespaces import BASE
 from oceankg.read import Concept, ReadModel
+from oceankg.search import Query, Search
 from oceankg.text import fold
 from oceankg.wordindex import WordIndex
 
@@ -28,6 +29,7 @@ WORDS, SUCCESSOR = "words", "successor"
 SCORES: Mapping[str, float] = {
     "identifier": 1.0,
     "notation": 0.99,
+    "folded notation": 0.88,
     "prefLabel": 0.95,
     "altLabel": 0.9,
     "folded prefLabel": 0.85,
@@ -44,18 +46,15 @@ _TRUST: Mapping[str, float] = {
     "long_name": 0.9,
     "q": 0.88,
 }
-_WORD_FACTOR = 0.8
+_WORD_FACTOR, _NAME_FACTOR = 0.8, 0.9
 _BESIDE = 0.7
 _AGAINST_FACTOR = 0.6
 _AGREES = 0.02
 _WEAKER = 0.12
 _FEW = 10
 _MOST_KNOWN = 200_000
+_CONCEPTS = ("concept", "essential variable")
 NAME = BASE + "name/"
-_ORDER = (
-    *("EXV", "standard_name", "carbon", "OD1", "A05", "P02", "P07", "R03", "P09", "name"),
-    *("P01", "P35", "P06"),
-)
 # The lists whose labels are looked for inside a text: lists of variables, without P01, whose
 # labels are sentences.
 _OF_VARIABLES = frozenset(
@@ -148,9 +147,10 @@ _Named = tuple[str, str, str]
 
 @dataclass
 class Resolver:
-    """The look-up tables over one read model."""
+    """The look-up tables over one read model; `search` proposes what else may be meant."""
 
     model: ReadModel
+    search: Search | None = None
     _exact: dict[str, list[_Named]] = field(default_factory=lambda: defaultdict(list))
     _folded: dict[str, list[_Named]] = field(default_factory=lambda: defaultdict(list))
     _labels: list[tuple[str, str]] = field(default_factory=list)
@@ -171,7 +171,7 @@ class Resolver:
         return WordIndex(
             (concept.iri, text, name == "hiddenLabel")
             for concept in self.model.concepts.values()
-            if _list_of(concept.iri) in _OF_VARIABLES and not concept.deprecated
+            if ids.vocabulary_of(concept.iri) in _OF_VARIABLES and not concept.deprecated
             for name, text in _texts(concept)
             if name != "notation" or concept.iri.startswith(NAME)
         )
@@ -209,7 +209,7 @@ class Resolver:
         role = self._role(term, found)
         if role is not None:
             return Resolution(asked, found[:limit], reason=role.reason, none=role.kind)
-        near = () if found and _is_named(found[0]) else self._near(term.q, found)
+        near = () if found and _is_named(found[0]) else self._near(asked, found)
         if not found:
             return Resolution(asked, reason=_no_hit(term), suggestions=near)
         served = self._chosen(found, term)
@@ -298,8 +298,8 @@ class Resolver:
             if name != "folded notation":
                 yield concept, name, found
             elif text.casefold() == found.casefold():
-                # A code in another case is still the code.
-                yield concept, "notation", found
+                # A code in another case is still the code, but of a label nothing is left out.
+                yield concept, name, found
 
     def _by_words(self, text: str, part: str, trust: float) -> Iterator[_Hit]:
         in_air = "air" in clues.medium(text)
@@ -311,7 +311,12 @@ class Resolver:
             yield _Hit(hit.iri, part, WORDS, hit.label, score)
 
     def _rank(self, hit: _Hit) -> tuple[float, bool, int, str]:
-        return (-hit.score, self.model.concepts[hit.iri].deprecated, _closeness(hit.iri), hit.iri)
+        return (
+            -hit.score,
+            self.model.concepts[hit.iri].deprecated,
+            ids.closeness(hit.iri),
+            hit.iri,
+        )
 
     def _candidate(self, hit: _Hit, term: Term) -> Candidate:
         concept = self.model.concepts[hit.iri]
@@ -384,7 +389,8 @@ class Resolver:
         if _at_surface(term):
             shallow = evidence.at_the_surface(self.model, candidate.iri, term.language)
             yield from (s for s in shallow if s.sure)
-        for served in candidate.essential_variables:
+        first = clues.preferred(f"{term.description} {term.platform or ''}")
+        for served in sorted(candidate.essential_variables, key=lambda s: s.iri not in first):
             if served.sure and not (_at_surface(term) and served.iri in self.model.counterparts):
                 yield served
 
@@ -434,7 +440,9 @@ class Resolver:
     # -------------------------------------------------------------- suggestions
 
     def _near(self, q: str, found: Sequence[Candidate]) -> tuple[str, ...]:
-        likely = (candidate.label for candidate in found)
+        likely = [candidate.label for candidate in found]
+        if self.search is not None:
+            likely += [hit.label for hit in self.search.find(Query(q, types=_CONCEPTS)).hits]
         return tuple(dict.fromkeys((*self._starting_with(fold(q)), *likely)))[:10]
 
     def _starting_with(self, start: str, most: int = 10) -> Iterator[str]:
@@ -503,9 +511,15 @@ def _no_hit(term: Term) -> str:
 
 
 def _score(iri: str, name: str) -> float:
-    """How well a hit speaks for a concept; a catalogue's own word comes after all vocabularies."""
-    is_word = iri.startswith(WORD) and name != "identifier"
-    return round(SCORES[name] * _WORD_FACTOR, 3) if is_word else SCORES[name]
+    """How well a hit speaks for a concept.
+
+    A name from data files comes after the codes and labels of vocabularies, a catalogue's own
+    word after all.
+    """
+    if name == "identifier":
+        return SCORES[name]
+    factor = _WORD_FACTOR if iri.startswith(WORD) else _NAME_FACTOR if iri.startswith(NAME) else 1.0
+    return round(SCORES[name] * factor, 3)
 
 
 def _codes(concept: Concept) -> Iterator[str]:
@@ -533,16 +547,6 @@ def _in_vocabulary(iri: str, vocabulary: str) -> bool:
     """Whether a concept stands in a list, given by its code or by how its IRIs begin."""
     name = {"cf": "standard_name"}.get(vocabulary.casefold(), vocabulary)
     start = ids.canonical(vocabulary) or vocabulary
-    return name.casefold() == _list_of(iri).casefold() or ("://" in start and iri.startswith(start))
-
-
-def _list_of(iri: str) -> str:
-    parts = iri.split("/")
-    if iri.startswith(BASE):
-        return iri[len(BASE) :].split("/", 1)[0]
-    return parts[4] if "/collection/" in iri and len(parts) > 4 else parts[3]
-
-
-def _closeness(iri: str) -> int:
-    name = _list_of(iri)
-    return _ORDER.index(name) if name in _ORDER else len(_ORDER)
+    return name.casefold() == ids.vocabulary_of(iri).casefold() or (
+        "://" in start and iri.startswith(start)
+    )

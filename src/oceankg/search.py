@@ -19,12 +19,9 @@ from tantivy import Query as Clause
 
 from oceankg import ids
 from oceankg.climb import EXV, WORD, Statement
-from oceankg.namespaces import BASE
 from oceankg.read import Agent, Concept, Product, ReadModel, collector_paused
 from oceankg.text import words
 
-# Vocabularies closer to the essential variables come first among concepts as much in use.
-CLOSEST = ("EXV", "standard_name", "OD1", "A05", "P02", "P07", "R03", "P09", "P01", "P06")
 MOST_OFFSET = 10_000
 
 # The work that one question may cause is bounded, whatever is typed.
@@ -139,11 +136,16 @@ class Search:
     # -------------------------------------------------------------- the index
 
     def _rank(self, thing: Thing) -> tuple[bool, int, int, int, str, str]:
-        name = vocabulary_of(thing.iri)
-        closeness = CLOSEST.index(name) if name in CLOSEST else len(CLOSEST)
         label = _label(thing)
         used = self._uses[thing.iri]
-        return (_is_deprecated(thing), -used, closeness, len(label), label, thing.iri)
+        return (
+            _is_deprecated(thing),
+            -used,
+            ids.closeness(thing.iri),
+            len(label),
+            label,
+            thing.iri,
+        )
 
     def _fill(self) -> tantivy.Index:
         index = tantivy.Index(self._schema)
@@ -162,7 +164,7 @@ class Search:
     def _fields(self, thing: Thing) -> dict[str, list[str]]:
         fields = {
             "iri": list(_identifiers(thing)),
-            "vocabulary": [vocabulary_of(thing.iri).casefold()],
+            "vocabulary": [ids.vocabulary_of(thing.iri).casefold()],
             "type": [type_of(thing).casefold()],
             "deprecated": [str(_is_deprecated(thing))],
         }
@@ -263,7 +265,7 @@ class Search:
         ]
 
     def _filters(self, query: Query) -> Iterator[tuple[Occur, Clause]]:
-        lists = [(vocabulary_of(v) if "://" in v else v).casefold() for v in query.vocabularies]
+        lists = [(ids.vocabulary_of(v) if "://" in v else v).casefold() for v in query.vocabularies]
         names = ["standard_name" if name == "cf" else name for name in lists]
         kinds = [kind.casefold() for kind in query.types]
         for field, terms in (("vocabulary", names), ("type", kinds)):
@@ -284,7 +286,7 @@ class Search:
             matched_text=matched.text,
             matched_field=matched.field,
             language=matched.language,
-            vocabulary=vocabulary_of(thing.iri),
+            vocabulary=ids.vocabulary_of(thing.iri),
             type=type_of(thing),
             notation=_notation(thing),
             deprecated=_is_deprecated(thing),
@@ -337,14 +339,6 @@ def type_of(thing: Thing) -> str:
     return "word" if thing.iri.startswith(WORD) else "concept"
 
 
-def vocabulary_of(iri: str) -> str:
-    """The short code of the list that something stands in: P01, standard_name, cmems, centre."""
-    parts = [*iri.split("/"), "", "", "", ""]
-    if iri.startswith(BASE):
-        return parts[5] if parts[4] in ("word", "product") else parts[4]
-    return parts[4] if parts[3] == "collection" else parts[3]
-
-
 def texts_of(thing: Thing) -> Iterator[Text]:
     """All texts by which something may be found, the one that names it first."""
     if isinstance(thing, Concept):
@@ -378,7 +372,7 @@ def _by_language(thing: Thing) -> dict[str, list[str]]:
 
 def _collection(iri: str) -> set[str]:
     """The code of an NVS list as a word, so that `P01 salinity` is understood."""
-    return set(words(vocabulary_of(iri))) if iri.startswith(ids.NVS_COLLECTION) else set()
+    return set(words(ids.vocabulary_of(iri))) if iri.startswith(ids.NVS_COLLECTION) else set()
 
 
 def _identifiers(thing: Thing) -> Iterator[str]:

@@ -69,7 +69,8 @@ class Serving:
 
     def _open(self, snapshot: Snapshot, model: ReadModel) -> Opened:
         limits = Limits.of(self.settings)
-        resolver, search = Resolver(model), Search(model)
+        search = Search(model)
+        resolver = Resolver(model, search)
         pool = QueryPool(snapshot.store_path, self.settings.workers, limits)
         return Opened(model, resolver, search, pool, QueryPool(snapshot.store_path, 1, limits))
 
