@@ -15,7 +15,9 @@ from functools import cached_property
 import networkx as nx
 
 from oceankg import ids, units
+from oceankg.climb import Statement
 from oceankg.headers.contract import Header, Value, Variable, clean
+from oceankg.namespaces import SKOS
 from oceankg.read import Concept, ReadModel
 from oceankg.resolve import Candidate, Resolution, Resolver, Term
 from oceankg.roles import (
@@ -47,8 +49,12 @@ _WANTED_OF_FLAGS = ("flag_values", "flag_meanings")
 _CANDIDATES = 3
 # From here on what was found by a name is taken for what was meant, if its unit fits too.
 _FOUND = 0.8
+# A mapping less sure than this makes no term follow from another.
+_SURE = 0.8
 # An equal is as good as the thing itself, what is one step broader nearly so.
 _EQUAL, _BROADER = 0.98, 0.95
+# What is only close to it is told, and not proposed.
+_CLOSE, PROPOSED = 0.8, 0.8
 _STEP = 1000
 _ARGO = ids.nvs_collection("R03")
 
@@ -224,8 +230,10 @@ class _Annotator:
         owner = self.structure.is_ancillary(variable)
         if owner and not self._standard_name(variable):
             return Role(ANCILLARY, f"the attribute ancillary_variables of {owner} names it")
-        # A name that is also the code of a unit, such as mm, is no quantity.
-        best = next((c for c in answer.candidates if list_of(c.iri) != P06), None)
+        # A name that only a list of names has, or that is the code of a unit, may be anything.
+        best = next((c for c in answer.candidates if list_of(c.iri) in _LISTS), None)
+        if answer.essential_variable:
+            best = answer.candidates[0]
         if best and (answer.essential_variable or best.score >= _FOUND):
             return Role(MEASURED, f"its {_PARTS[best.matched_in]} leads to {best.label}")
         return Role(UNKNOWN, answer.reason)
@@ -274,10 +282,16 @@ class _Annotator:
             how = f"the unit {variable.text('units')} belongs to it"
             yield from self._and_what_follows(ids.cf_name(name), how, 0.99)
         if role.name == MEASURED:
-            for candidate in answer.candidates:
-                if self._is_sure(candidate, answer, term):
-                    how = f"its {_PARTS[candidate.matched_in]} is a {candidate.matched_field} of it"
-                    yield from self._and_what_follows(candidate.iri, how, candidate.score)
+            yield from self._by_name(term, answer)
+
+    def _by_name(self, term: Term, answer: Resolution) -> Iterator[Known]:
+        """What the resolver found, and what follows from it with a unit that fits."""
+        for candidate in answer.candidates:
+            if self._is_sure(candidate, answer, term):
+                how = f"its {_PARTS[candidate.matched_in]} is a {candidate.matched_field} of it"
+                for known in self._and_what_follows(candidate.iri, how, candidate.score):
+                    if self._fit(term, known.iri) != "different":
+                        yield known
 
     def _is_sure(self, candidate: Candidate, answer: Resolution, term: Term) -> bool:
         """Whether a candidate's own name, the unit and the essential variable all agree."""
@@ -286,12 +300,27 @@ class _Annotator:
         if candidate.iri.startswith(_ARGO) and not self.context.is_argo:
             # Its names are common, its terms are those of a profiling float.
             return False
-        concept = self.model.concepts[candidate.iri]
-        if not term.units or units.fits_any(term.units, concept.units) == "different":
+        if not term.units or self._fit(term, candidate.iri) == "different":
             return False
         served = {s.iri for s in candidate.essential_variables if s.sure}
         best = answer.essential_variable
         return best is not None and best.iri in served
+
+    def _fit(self, term: Term, iri: str) -> units.Fit:
+        return units.fits_any(term.units or "", self.model.concepts[iri].units)
+
+    @cached_property
+    def _links(self) -> nx.DiGraph[str]:
+        """The links by which one term surely follows from another; no close match is one."""
+        edges = self.model.climb.edges
+
+        def is_sure(one: str, other: str) -> bool:
+            statement: Statement = edges[one][other]["statement"]
+            doubtful = statement.confidence is not None and statement.confidence < _SURE
+            return statement.predicate != SKOS.closeMatch.value and not doubtful
+
+        view: nx.DiGraph[str] = nx.subgraph_view(edges, filter_edge=is_sure)
+        return view
 
     def _and_what_follows(self, iri: str, how: str, confidence: float) -> Iterator[Known]:
         """A concept, its equals, and what is one step broader where that is one thing only."""
@@ -300,10 +329,15 @@ class _Annotator:
             return
         yield from self._known(concept, how, confidence)
         edges = self.model.climb.edges
-        if iri not in edges:
-            return
+        if iri in edges:
+            yield from self._reached(self._links, concept, how, confidence)
+            yield from self._reached(edges, concept, f"perhaps, {how}", confidence * _CLOSE)
+
+    def _reached(
+        self, links: nx.DiGraph[str], concept: Concept, how: str, confidence: float
+    ) -> Iterator[Known]:
         # The stubs do not know that without a target the answer is by node.
-        reached = nx.single_source_dijkstra_path_length(edges, iri, cutoff=_STEP + 9)
+        reached = nx.single_source_dijkstra_path_length(links, concept.iri, cutoff=_STEP + 9)
         nearest: dict[str, list[tuple[int, str]]] = {}
         for other, distance in reached.items():
             if distance > 0 and (vocabulary := list_of(other)):
@@ -397,7 +431,7 @@ class _Annotator:
         check: UnitCheck,
         missing: tuple[str, ...],
     ) -> Iterator[Proposal]:
-        known = {term.vocabulary: term for term in terms}
+        known = {t.vocabulary: t for t in terms if t.confidence >= PROPOSED}
         if check.fit == "different":
             # Either the unit or the term is wrong: nothing is sure.
             known = {k: v for k, v in known.items() if k == P06}

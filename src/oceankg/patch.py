@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from oceankg.annotate import P06, Annotated, AnnotatedVariable, Known
+from oceankg.annotate import P06, PROPOSED, Annotated, AnnotatedVariable, Known
 from oceankg.roles import MEASURED
 
 NCML = "http://www.unidata.ucar.edu/namespaces/netcdf/ncml-2.2"
@@ -97,9 +97,9 @@ def schema(annotated: Annotated) -> str:
 
 
 def _property(variable: AnnotatedVariable) -> dict[str, Any]:
-    terms = {term.vocabulary: term for term in variable.terms}
+    terms = {t.vocabulary: t for t in variable.terms if t.confidence >= PROPOSED}
     served = variable.resolution.essential_variable
-    iris = [t.iri for t in variable.terms if t.vocabulary != P06]
+    iris = [t.iri for t in terms.values() if t.vocabulary != P06]
     found: dict[str, Any] = {
         "@type": "PropertyValue",
         "name": variable.name,
