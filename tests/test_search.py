@@ -159,7 +159,9 @@ class TestOrder:
         assert max(hit.uses for hit in hits) > 10
 
     def test_deprecated_ones_come_after_their_equals(self, search: Search) -> None:
-        hits = search.find(Query("concentration chlorophyll", ("CF",), deprecated=None, limit=100)).hits
+        hits = search.find(
+            Query("concentration chlorophyll", ("CF",), deprecated=None, limit=100)
+        ).hits
         for score in {hit.score for hit in hits}:
             states = [hit.deprecated for hit in hits if hit.score == score]
             assert states == sorted(states)

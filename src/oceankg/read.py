@@ -13,10 +13,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+from urllib.parse import unquote
 
 from pyoxigraph import NamedNode, Store
 
-from oceankg import queries
+from oceankg import ids, queries
 from oceankg.climb import EXV, ClimbGraph, Path, Statement, climb_graph
 from oceankg.ids import scheme_of
 from oceankg.namespaces import (
@@ -53,6 +54,14 @@ class Concept:
     replaced_by: tuple[str, ...] = ()
     units: tuple[str, ...] = ()
     alternative_languages: tuple[str, ...] = ()
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Its notations; of a concept that NVS mints also the last part of its IRI."""
+        if not self.iri.startswith(ids.NVS):
+            return self.notations
+        own = unquote(self.iri.rstrip("/").rsplit("/", 1)[-1])
+        return self.notations if own in self.notations else (*self.notations, own)
 
     def label(self, language: str = "en") -> str:
         """The label in a language, or in the next best; the IRI when there is none."""

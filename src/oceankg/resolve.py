@@ -522,14 +522,8 @@ def _score(iri: str, name: str) -> float:
     return round(SCORES[name] * factor, 3)
 
 
-def _codes(concept: Concept) -> Iterator[str]:
-    yield from concept.notations
-    if not concept.iri.startswith(WORD):
-        yield concept.iri.rstrip("/").rsplit("/", 1)[-1]
-
-
 def _texts(concept: Concept) -> Iterator[tuple[str, str]]:
-    for code in _codes(concept):
+    for code in concept.codes:
         yield "notation", code
     for label in concept.labels.values():
         yield "prefLabel", label

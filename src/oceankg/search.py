@@ -345,19 +345,13 @@ def texts_of(thing: Thing) -> Iterator[Text]:
         yield from (Text(label, "prefLabel", of) for of, label in sorted(thing.labels.items()))
         for label, language in zip(thing.alternatives, thing.alternative_languages, strict=True):
             yield Text(label, "altLabel", language)
-        yield from (Text(code, "notation") for code in _codes(thing))
+        yield from (Text(code, "notation") for code in thing.codes)
     elif isinstance(thing, Product):
         yield Text(thing.title, "title")
         yield Text(thing.id, "identifier")
     else:
         yield Text(thing.label, "prefLabel")
         yield from (Text(label, "altLabel") for label in thing.alternatives)
-
-
-def _codes(concept: Concept) -> Iterator[str]:
-    yield from concept.notations
-    if not concept.iri.startswith(WORD):
-        yield unquote(concept.iri.rstrip("/").rsplit("/", 1)[-1])
 
 
 def _by_language(thing: Thing) -> dict[str, list[str]]:
