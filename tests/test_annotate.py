@@ -109,7 +109,7 @@ class TestRoles:
         (files.carbon, {"oxygen_flag": "quality flag", "Input_N": "count", "TCO2": MEASURED}),
         (
             "netcdf x { variables: int mm ; int yr ; int G2salinityf ; }",
-            {"mm": "unknown", "yr": "unknown", "G2salinityf": "unknown"},
+            {"mm": "time", "yr": "time", "G2salinityf": "quality flag"},
         ),
         (ODV, {"Station": "identifier", "QV:SEADATANET:PRES": "quality flag"}),
         (DAS, {"time": "time", "TEMP": MEASURED}),

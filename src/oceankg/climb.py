@@ -28,6 +28,7 @@ from oceankg.sssom import NO_TERM
 
 EXV = ids.nvs_collection("EXV")
 WORD = BASE + "word/"
+NAME = BASE + "name/"
 
 # A path with a step less sure than this only says "may serve".
 _SURE = 0.5

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import networkx as nx
 
-from oceankg.climb import EXV, WORD, Path, Statement
+from oceankg.climb import EXV, NAME, WORD, Path, Statement
 from oceankg.errors import UnknownTermError
 from oceankg.evidence import Served, Step, explain, served_by
 from oceankg.read import Product, ReadModel
@@ -60,13 +60,16 @@ def compare(resolver: Resolver, q: str) -> Comparison:
 
 
 def _meant(model: ReadModel, concept: str) -> str:
-    """What a catalogue's word was taken to mean most surely; a concept means itself.
+    """What a word or name stands for most surely; a concept of a vocabulary means itself.
 
     Else a word of one catalogue would never find the products of the other.
     """
-    if not concept.startswith(WORD) or concept not in model.climb.edges:
+    if not concept.startswith((WORD, NAME)):
         return concept
-    ways = model.climb.edges[concept]
+    ways = model.climb.edges[concept] if concept in model.climb.edges else {}
+    served = [p.end for p in model.paths(concept)]
+    if not ways:
+        return served[0] if served else concept
     return min(ways, key=lambda o: (-(ways[o]["statement"].confidence or 0), ways[o]["weight"], o))
 
 

@@ -16,9 +16,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from oceankg import clues, evidence, ids, units
-from oceankg.climb import WORD
+from oceankg.climb import NAME, WORD
 from oceankg.evidence import Served, served_by
-from oceankg.namespaces import BASE
 from oceankg.read import Concept, ReadModel
 from oceankg.search import Query, Search
 from oceankg.text import fold
@@ -54,7 +53,6 @@ _WEAKER = 0.12
 _FEW = 10
 _MOST_KNOWN = 200_000
 _CONCEPTS = ("concept", "essential variable")
-NAME = BASE + "name/"
 # The lists whose labels are looked for inside a text: lists of variables, without P01, whose
 # labels are sentences.
 _OF_VARIABLES = frozenset(
