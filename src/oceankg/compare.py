@@ -16,7 +16,7 @@ from oceankg.climb import EXV, NAME, WORD, Path, Statement
 from oceankg.errors import UnknownTermError
 from oceankg.evidence import Served, Step, explain, served_by
 from oceankg.read import Product, ReadModel
-from oceankg.resolve import WORDS, Resolver, Term
+from oceankg.resolve import WORDS, Candidate, Resolver, Term
 
 CATALOGUES = ("odatis", "cmems")
 
@@ -50,13 +50,20 @@ def compare(resolver: Resolver, q: str) -> Comparison:
     Raises UnknownTermError when nothing has that name.
     """
     model = resolver.model
-    resolution = resolver.resolve_many([Term(q)], limit=1)[0]
-    if not resolution.candidates or resolution.candidates[0].matched_field == WORDS:
+    resolution = resolver.resolve_many([Term(q)])[0]
+    named = [c for c in resolution.candidates if c.matched_field != WORDS]
+    if not named:
         near = ", ".join(resolution.suggestions[:5])
         raise UnknownTermError(
             f"{q!r}: nothing has that name" + (f"; near: {near}" if near else "")
         )
-    return compare_concept(model, _meant(model, resolution.candidates[0].iri))
+    # A name that may be several things gives way to what surely has it.
+    settled = (c for c in named if not c.iri.startswith(NAME) or _is_settled(c))
+    return compare_concept(model, _meant(model, next(settled, named[0]).iri))
+
+
+def _is_settled(candidate: Candidate) -> bool:
+    return any(served.sure for served in candidate.essential_variables)
 
 
 def _meant(model: ReadModel, concept: str) -> str:
@@ -66,7 +73,7 @@ def _meant(model: ReadModel, concept: str) -> str:
     """
     if not concept.startswith((WORD, NAME)):
         return concept
-    ways = model.climb.edges[concept] if concept in model.climb.edges else {}
+    ways = dict(model.climb.edges[concept]) if concept in model.climb.edges else {}
     served = [p.end for p in model.paths(concept)]
     if not ways:
         return served[0] if served else concept

@@ -45,7 +45,7 @@ _TRUST: Mapping[str, float] = {
     "long_name": 0.9,
     "q": 0.88,
 }
-_WORD_FACTOR, _NAME_FACTOR = 0.8, 0.9
+_WORD_FACTOR, _NAME_FACTOR = 0.8, 0.85
 _BESIDE = 0.7
 _AGAINST_FACTOR = 0.6
 _AGREES = 0.02
