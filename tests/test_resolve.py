@@ -243,7 +243,7 @@ def test_every_step_of_a_why_is_found_by_the_query_that_the_answer_names(
             continue
         paths += 1
         assert served.query == STEPS
-        assert (served.sparql or "").startswith(queries.get(STEPS).text)
+        assert (served.sparql or "").startswith(queries.get(STEPS).body)
         steps = [(str(n), s.subject, s.object) for n, s in enumerate(served.path, 1)]
         assert walked(resolver, served) == steps
     assert paths > 20

@@ -114,7 +114,7 @@ def walk(steps: Sequence[Statement]) -> str:
         for number, step in enumerate(steps, 1)
     )
     names = "?position ?subject ?predicate ?object ?assertedIn"
-    return f"{queries.get(STEPS).text}VALUES ({names}) {{\n" + "\n".join(rows) + "\n}\n"
+    return f"{queries.get(STEPS).body}VALUES ({names}) {{\n" + "\n".join(rows) + "\n}\n"
 
 
 def _terms(step: Statement) -> tuple[str, str, str, str]:

@@ -16,6 +16,7 @@ from oceankg.errors import UnknownTermError
 from oceankg.resources import all_files
 
 _HEADER = re.compile(r"^# (summary|parameter|example): (.+)$", re.MULTILINE)
+_LEAD = re.compile(r"(?:#.*\n)*")
 _EXAMPLE = re.compile(r"^(\w+) = <([^>]+)>$")
 
 
@@ -29,6 +30,11 @@ class Query:
     examples: Mapping[str, str]
     text: str
     published: bool
+
+    @property
+    def body(self) -> str:
+        """The text without its header."""
+        return self.text[len(_LEAD.match(self.text)[0]) :]  # type: ignore[index]
 
 
 @cache

@@ -125,7 +125,8 @@ class Term:
     @property
     def is_bare(self) -> bool:
         """Whether nothing but the term is known."""
-        return self == Term(self.q, vocabulary=self.vocabulary, language=self.language)
+        known = (self.units, self.long_name, self.standard_name, self.platform)
+        return not any(known) and not self.identifiers and self.depth is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,14 @@ class _Hit:
     field: str
     text: str
     score: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Hints:
+    """Whether it is at the surface, and the essential variables that come first."""
+
+    surface: bool = False
+    preferred: frozenset[str] = frozenset()
 
 
 # A concept, the field that has a text, and the text as it is there.
@@ -371,28 +380,39 @@ class Resolver:
         strong = [c for c in candidates if c.score >= least]
         open_to = {s.iri for c in strong for s in c.essential_variables if not c.against}
         weak = [c for c in candidates if c.score < least]
-        first = [s for c in strong for s in self._fitting(c, term)]
-        then = [s for c in weak for s in self._fitting(c, term) if s.iri in open_to]
+        hints = self._hints(candidates, term)
+        first = [s for c in strong for s in self._fitting(c, term, hints)]
+        then = [s for c in weak for s in self._fitting(c, term, hints) if s.iri in open_to]
         if len({s.iri for s in first}) != 1 or len(open_to) > 1:
             # A name of several things means the one that the rest speaks of.
             said = {s.iri for s in then}
             first.sort(key=lambda s: s.iri not in said)
             first = then if first and said and first[0].iri not in said else first
         found = (*first, *then)
-        return found[0] if found else self._of_both_layers(candidates[0], term)
+        return found[0] if found else self._of_both_layers(candidates[0], hints)
 
-    def _fitting(self, candidate: Candidate, term: Term) -> Iterator[Served]:
+    def _hints(self, candidates: Sequence[Candidate], term: Term) -> _Hints:
+        """What the words say of the layer and of what comes first, where anything turns on it."""
+        served = [c.essential_variables for c in candidates if c.essential_variables]
+        if all(len(s) == 1 and s[0].iri not in self.model.counterparts for s in served):
+            return _Hints()
+        preferred = clues.preferred(f"{term.description} {term.platform or ''}")
+        return _Hints(_at_surface(term), preferred)
+
+    def _fitting(self, candidate: Candidate, term: Term, hints: _Hints) -> Iterator[Served]:
         if candidate.against:
             return
-        if _at_surface(term):
+        if hints.surface:
             shallow = evidence.at_the_surface(self.model, candidate.iri, term.language)
             yield from (s for s in shallow if s.sure)
-        first = clues.preferred(f"{term.description} {term.platform or ''}")
-        for served in sorted(candidate.essential_variables, key=lambda s: s.iri not in first):
-            if served.sure and not (_at_surface(term) and served.iri in self.model.counterparts):
+        below = self.model.counterparts if hints.surface else ()
+        for served in sorted(
+            candidate.essential_variables, key=lambda s: s.iri not in hints.preferred
+        ):
+            if served.sure and served.iri not in below:
                 yield served
 
-    def _of_both_layers(self, best: Candidate, term: Term) -> Served | None:
+    def _of_both_layers(self, best: Candidate, hints: _Hints) -> Served | None:
         """Of a variable at the surface and its counterpart below, the one that is meant.
 
         A name that may be either is that of the whole water column, unless it is at the surface.
@@ -402,7 +422,7 @@ class Resolver:
         served = {s.iri: s for s in best.essential_variables}
         for below, step in self.model.counterparts.items():
             if set(served) == {below, step.object}:
-                return served[step.object if _at_surface(term) else below]
+                return served[step.object if hints.surface else below]
         return None
 
     # -------------------------------------------------------------- against
