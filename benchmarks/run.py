@@ -9,13 +9,15 @@ Prints medians of several rounds and their ratios; asserts nothing.
 from __future__ import annotations
 
 import os
+import random
 import resource
+import sqlite3
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from search import measure_search
@@ -73,10 +75,10 @@ def measure_asking(snapshot: Snapshot) -> None:
     start = time.perf_counter()
     resolver = Resolver(load(snapshot))
     print(f"read model: opened in {time.perf_counter() - start:.2f} s")
-    labels = [
-        quad.object.value for quad in store.quads_for_pattern(None, SKOS.prefLabel, None, None)
-    ][:5000]
-    terms = [Term(label) for label in labels]
+    labels = sorted(
+        {q.object.value for q in store.quads_for_pattern(None, SKOS.prefLabel, None, None)}
+    )
+    terms = [Term(label) for label in random.Random(1).sample(labels, min(50_000, len(labels)))]
     pool = QueryPool(snapshot.store_path, 2)
     try:
         pool.run(Job(LOOK_UP))
@@ -88,13 +90,7 @@ def measure_asking(snapshot: Snapshot) -> None:
             },
             repeat=200,
         )
-        compare_medians(
-            f"{len(terms)} labels",
-            {
-                "dictionary alone": lambda: [resolver.model.concepts.get(t.q) for t in terms],
-                "resolve, one candidate each": lambda: resolver.resolve_many(terms, limit=1),
-            },
-        )
+        measure_batch(resolver, terms)
         compare_medians(
             "products of an essential variable",
             {
@@ -107,8 +103,33 @@ def measure_asking(snapshot: Snapshot) -> None:
     measure_search(snapshot, resolver.model)
 
 
-def compare_medians(what: str, ways: dict[str, Callable[[], object]], *, repeat: int = 1) -> None:
-    """Print the median of each way, and its ratio to the first, taken in turn."""
+def measure_batch(resolver: Resolver, terms: Sequence[Term]) -> None:
+    """Exact labels, many at once: asked for the first time, again, and of an index in SQLite."""
+    table = sqlite3.connect(":memory:")
+    table.execute("CREATE TABLE label (text TEXT, iri TEXT)")
+    rows = ((text, c.iri) for c in resolver.model.concepts.values() for text in c.labels.values())
+    table.executemany("INSERT INTO label VALUES (?, ?)", rows)
+    table.execute("CREATE INDEX by_text ON label (text)")
+    one = "SELECT iri FROM label WHERE text = ?"
+    started = time.perf_counter()
+    resolver.resolve_many(terms, limit=1)
+    first = time.perf_counter() - started
+    print(f"{len(terms)} labels, the first time: {len(terms) / first:,.0f} terms a second")
+    medians = compare_medians(
+        f"{len(terms)} labels",
+        {
+            "SQLite, by index": lambda: [table.execute(one, (t.q,)).fetchall() for t in terms],
+            "resolve, asked before": lambda: resolver.resolve_many(terms, limit=1),
+        },
+    )
+    again = medians["resolve, asked before"]
+    print(f"{len(terms)} labels, asked before: {len(terms) / again:,.0f} terms a second")
+
+
+def compare_medians(
+    what: str, ways: dict[str, Callable[[], object]], *, repeat: int = 1
+) -> dict[str, float]:
+    """Print the median of each way, and its ratio to the first, taken in turn; give the medians."""
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(ROUNDS):
         for name, way in ways.items():
@@ -120,6 +141,7 @@ def compare_medians(what: str, ways: dict[str, Callable[[], object]], *, repeat:
     first = next(iter(medians.values()))
     for name, median in medians.items():
         print(f"{what}: {name}: {median * 1000:.3f} ms, ratio {median / first:.2f}")
+    return medians
 
 
 if __name__ == "__main__":
