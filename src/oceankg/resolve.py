@@ -311,7 +311,8 @@ class Resolver:
     def _by_words(self, text: str, part: str, trust: float) -> Iterator[_Hit]:
         in_air = "air" in clues.medium(text)
         for hit in self._words.inside(text)[:20]:
-            if clues.medium_of(hit.iri) == "air" and not in_air and not clues.medium(hit.label):
+            of_air = clues.medium_of(hit.iri) == "air" and not hit.decisive
+            if of_air and not in_air and not clues.medium(hit.label):
                 # "Surface temperature" is that of the air only to those who know the list.
                 continue
             score = round(SCORES[WORDS] * hit.share * trust, 3)

@@ -21,11 +21,15 @@ _WATER_WEIGHT = 0.15
 
 @dataclass(frozen=True, slots=True)
 class Inside:
-    """A label that stands inside a text, and the share of both that is the same."""
+    """A label that stands inside a text, and the share of both that is the same.
+
+    `decisive` is a label that was chosen to decide wherever it stands.
+    """
 
     iri: str
     label: str
     share: float
+    decisive: bool
 
 
 class WordIndex:
@@ -51,7 +55,7 @@ class WordIndex:
         """The labels that stand inside a text, the one that covers it best first."""
         said = frozenset(clues.words(text))
         found = [
-            Inside(iri, label, _DECIDES + (1 - _DECIDES) * share if decisive else share)
+            Inside(iri, label, _counted(share, decisive=decisive), decisive)
             for label_words, meant in self._sharing(said)
             if (share := self._share(label_words, said)) > 0
             for iri, label, decisive in meant
@@ -78,3 +82,7 @@ class WordIndex:
     def _weigh(self, word: str) -> float:
         weight = self._weight.get(word, self._unknown)
         return weight * _WATER_WEIGHT if word in clues.water_words() else weight
+
+
+def _counted(share: float, *, decisive: bool) -> float:
+    return _DECIDES + (1 - _DECIDES) * share if decisive else share
