@@ -51,7 +51,7 @@ _AGAINST_FACTOR = 0.6
 _AGREES = 0.02
 _WEAKER = 0.12
 _FEW = 10
-_MOST_KNOWN = 200_000
+_MOST_KNOWN = 100_000
 _CONCEPTS = ("concept", "essential variable")
 # The lists whose labels are looked for inside a text: lists of variables, without P01, whose
 # labels are sentences.
@@ -205,10 +205,15 @@ class Resolver:
         known = self._known.get((term, limit))
         if known is None:
             known = self._resolve(term, limit)
+            self._remember(term, limit, known)
+        return known
+
+    def _remember(self, term: Term, limit: int, found: Resolution) -> None:
+        """Keep the answer to a plain name of the graph: there are not many, and they come again."""
+        if term.is_bare and found.candidates and _is_named(found.candidates[0]):
             if len(self._known) >= _MOST_KNOWN:
                 self._known.clear()
-            self._known[term, limit] = known
-        return known
+            self._known[term, limit] = found
 
     def _resolve(self, term: Term, limit: int) -> Resolution:
         asked, term = term.q, self._with_unit(term)
