@@ -106,7 +106,7 @@ def _by_words(rule: _Rule, name: str, long_name: str) -> bool:
 # ------------------------------------------------------------------ words
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=5_000)
 def words(text: str) -> tuple[str, ...]:
     """The words of a description, folded, abbreviations written out, neutral ones dropped."""
     # What is taken away from a variable does not change which it is.
@@ -145,7 +145,7 @@ def _bounded(text: str) -> str:
 # ------------------------------------------------------------------ what speaks against
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=5_000)
 def medium(text: str) -> frozenset[str]:
     """What a description says it is measured in: air, water, ice, sediment, land."""
     said = set(words(text))
@@ -157,7 +157,7 @@ def medium(text: str) -> frozenset[str]:
     return frozenset(found - {"water"} if len(found) > 1 else found)
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=5_000)
 def layer(text: str) -> frozenset[str]:
     """Where in the water a description says it is: surface, subsurface, both or nothing."""
     said = set(words(text))
@@ -183,7 +183,7 @@ def against(description: str, label: str, iris: Iterable[str] = ()) -> tuple[str
     )
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=5_000)
 def preferred(description: str) -> frozenset[str]:
     """The essential variables that come first because of a word of the description."""
     said = set(_TOKEN.findall(_spaced(description)))

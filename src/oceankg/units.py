@@ -40,14 +40,14 @@ class Unit:
     dimension: str
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=5_000)
 def parse(text: str) -> Unit | None:
     """A unit from how it is written, or None when it cannot be read."""
     read = _read(text)
     return None if read is None else Unit(text, _dimension(read))
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=5_000)
 def compare(stated: str, expected: str) -> Fit:
     """How a stated unit fits an expected one: the same, convertible, of another dimension."""
     one, other = _read(stated), _read(expected)
@@ -60,7 +60,7 @@ def compare(stated: str, expected: str) -> Fit:
         return "convertible" if one.is_convertible(other) else "different"
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=5_000)
 def conversion(stated: str, expected: str) -> tuple[float, float] | None:
     """The factor and offset that turn a stated unit into an expected one; None when none do."""
     one, other = _read(stated), _read(expected)
@@ -84,7 +84,7 @@ def is_time(text: str) -> bool:
     return unit is not None and unit.dimension == "time since"
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=5_000)
 def _read(text: str) -> Any:  # noqa: ANN401  (cf_units is untyped)
     plain = " ".join(text.split())
     # A logarithm has a reference, not a dimension.
