@@ -207,6 +207,17 @@ class TestResolve:
         possible = {s["label"] for s in found["candidates"][0]["essential_variables"]}
         assert possible == {"Sea-surface temperature", "Subsurface temperature"}
 
+    @pytest.mark.parametrize("depth", ["NaN", "Infinity", "-Infinity", "1e999"])
+    def test_a_depth_that_is_no_number_is_refused(self, web: httpx.Client, depth: str) -> None:
+        body = f'{{"queries": [{{"q": "TEMP", "depth": {depth}}}]}}'
+        answer = web.post("/resolve", content=body, headers={"Content-Type": "application/json"})
+        assert answer.status_code == 422
+        assert "depth" in answer.json()["detail"]
+
+    def test_a_long_identifier_is_refused(self, web: httpx.Client) -> None:
+        query = {"q": "TEMP", "identifiers": ["x" * 1001]}
+        assert web.post("/resolve", json={"queries": [query]}).status_code == 422
+
     def test_an_empty_question_is_refused(self, web: httpx.Client) -> None:
         assert web.get("/resolve", params={"q": ""}).status_code == 422
         assert web.post("/resolve", json={"queries": [{}]}).status_code == 422
