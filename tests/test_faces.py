@@ -374,6 +374,12 @@ class TestEveryFace:
         assert head.headers["content-type"] == get.headers["content-type"]
         assert head.content == b""
 
+    def test_head_states_the_length_of_what_get_sends(self, web: httpx.Client) -> None:
+        path, headers = "/resolve?q=TEMP", {"Accept-Encoding": "gzip"}
+        head, get = web.head(path, headers=headers), web.get(path, headers=headers)
+        assert head.headers["content-encoding"] == get.headers["content-encoding"] == "gzip"
+        assert head.headers["content-length"] == get.headers["content-length"]
+
     def test_what_cannot_be_written_is_no_fault_of_ours(self, web: httpx.Client) -> None:
         body = b'{"queries": [{"q": "SDN:P02::\\ud800"}, {"q": "x", "vocabulary": "\\ud800"}]}'
         answer = web.post("/resolve", content=body, headers={"Content-Type": "application/json"})
