@@ -207,6 +207,17 @@ class TestResolve:
         possible = {s["label"] for s in found["candidates"][0]["essential_variables"]}
         assert possible == {"Sea-surface temperature", "Subsurface temperature"}
 
+    @pytest.mark.parametrize("depth", ["NaN", "Infinity", "-Infinity", "1e999"])
+    def test_a_depth_that_is_no_number_is_refused(self, web: httpx.Client, depth: str) -> None:
+        body = f'{{"queries": [{{"q": "TEMP", "depth": {depth}}}]}}'
+        answer = web.post("/resolve", content=body, headers={"Content-Type": "application/json"})
+        assert answer.status_code == 422
+        assert "depth" in answer.json()["detail"]
+
+    def test_a_long_identifier_is_refused(self, web: httpx.Client) -> None:
+        query = {"q": "TEMP", "identifiers": ["x" * 1001]}
+        assert web.post("/resolve", json={"queries": [query]}).status_code == 422
+
     def test_an_empty_question_is_refused(self, web: httpx.Client) -> None:
         assert web.get("/resolve", params={"q": ""}).status_code == 422
         assert web.post("/resolve", json={"queries": [{}]}).status_code == 422
@@ -362,6 +373,12 @@ class TestEveryFace:
         assert head.status_code == get.status_code == 200
         assert head.headers["content-type"] == get.headers["content-type"]
         assert head.content == b""
+
+    def test_head_states_the_length_of_what_get_sends(self, web: httpx.Client) -> None:
+        path, headers = "/resolve?q=TEMP", {"Accept-Encoding": "gzip"}
+        head, get = web.head(path, headers=headers), web.get(path, headers=headers)
+        assert head.headers["content-encoding"] == get.headers["content-encoding"] == "gzip"
+        assert head.headers["content-length"] == get.headers["content-length"]
 
     def test_what_cannot_be_written_is_no_fault_of_ours(self, web: httpx.Client) -> None:
         body = b'{"queries": [{"q": "SDN:P02::\\ud800"}, {"q": "x", "vocabulary": "\\ud800"}]}'

@@ -67,8 +67,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(changes.router(serving))
     app.include_router(annotate.router(serving))
     app.include_router(rest.entity_router(serving))
-    app.add_middleware(HeadAsGet)
     app.add_middleware(GZipMiddleware, minimum_size=2048)
+    # Around the packing, so that the length is that of the packed answer.
+    app.add_middleware(HeadAsGet)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],
