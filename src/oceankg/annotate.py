@@ -434,7 +434,7 @@ class _Annotator:
         known = {t.vocabulary: t for t in terms if t.confidence >= PROPOSED}
         if check.fit == "different":
             # Either the unit or the term is wrong: nothing is sure.
-            known = {k: v for k, v in known.items() if k == P06}
+            known = {}
         if _STANDARD in missing and (term := known.get(CF)):
             yield _proposal(_STANDARD, term.label, term)
         for attribute, name, vocabulary in (

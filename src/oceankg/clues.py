@@ -208,6 +208,12 @@ def has_open_units(iri: str) -> bool:
     return iri.rstrip("/").rsplit("/", 1)[-1] in _table()["open_units"].split()
 
 
+@lru_cache(maxsize=1_000)
+def are_alike(one: str, other: str) -> bool:
+    """Whether a variable is stated in units of either of two dimensions."""
+    return any(one in dimensions and other in dimensions for dimensions in _table()["alike"])
+
+
 @cache
 def neutral() -> frozenset[str]:
     """Words that say nothing about which variable it is."""

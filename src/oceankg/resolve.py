@@ -20,7 +20,7 @@ from oceankg.climb import NAME, WORD
 from oceankg.evidence import Served, served_by
 from oceankg.read import Concept, ReadModel
 from oceankg.search import Query, Search
-from oceankg.text import fold
+from oceankg.text import fold, visible_only
 from oceankg.wordindex import WordIndex
 
 WORDS, SUCCESSOR = "words", "successor"
@@ -50,7 +50,7 @@ _BESIDE = 0.7
 _AGAINST_FACTOR = 0.6
 _AGREES = 0.02
 _WEAKER = 0.12
-_FEW = 10
+_FEW, _COMMON = 10, 0.05
 _MOST_KNOWN = 100_000
 _CONCEPTS = ("concept", "essential variable")
 # The lists whose labels are looked for inside a text: lists of variables, without P01, whose
@@ -186,16 +186,18 @@ class Resolver:
     @cached_property
     def _dimensions(self) -> Mapping[str, frozenset[str]]:
         """The dimensions of the units of all concepts that serve an essential variable."""
-        found: dict[str, set[str]] = defaultdict(set)
-        concepts: Counter[str] = Counter()
+        found: dict[str, Counter[str]] = defaultdict(Counter)
         for concept in self.model.concepts.values():
             read = {unit.dimension for text in concept.units if (unit := units.parse(text))}
-            if read:
-                for path in self.model.paths(concept.iri):
-                    found[path.end] |= read
-                    concepts[path.end] += 1
-        # Few concepts do not show all the units that are in use.
-        return {iri: frozenset(of) for iri, of in found.items() if concepts[iri] >= _FEW}
+            for path in self.model.paths(concept.iri) if read else ():
+                found[path.end].update(read)
+        # Few concepts do not show all the units that are in use, and rare ones are of what leads
+        # to the variable by the way, such as a depth of the mixed layer.
+        return {
+            iri: frozenset(d for d, n in of.items() if n >= _COMMON * of.total())
+            for iri, of in found.items()
+            if of.total() >= _FEW
+        }
 
     def resolve_many(self, terms: Sequence[Term], limit: int = 10) -> tuple[Resolution, ...]:
         """Resolve a list of terms, each to at most `limit` candidates."""
@@ -216,7 +218,7 @@ class Resolver:
             self._known[term, limit] = found
 
     def _resolve(self, term: Term, limit: int) -> Resolution:
-        asked, term = term.q, self._with_unit(term)
+        asked, term = term.q, self._with_unit(replace(term, q=visible_only(term.q)))
         found = self._candidates(term, limit)
         role = self._role(term, found)
         if role is not None:
@@ -449,17 +451,16 @@ class Resolver:
             return
         if any(clues.has_open_units(s.iri) for s in served):
             return
-        possible = frozenset(
-            dimension for s in served for dimension in self._dimensions.get(s.iri, ())
-        )
         fit = units.fits_any(term.units, concept.units)
-        if fit in ("same", "convertible") or unit.dimension in possible:
-            return
         if fit == "different":
-            yield f"unit: {term.units} does not convert to {concept.units[0]}"
-        elif possible:
-            names = " or ".join(s.label for s in served)
-            yield f"unit: {term.units} fits no unit of {names}"
+            own = filter(None, map(units.parse, concept.units))
+            if not any(clues.are_alike(unit.dimension, o.dimension) for o in own):
+                yield f"unit: {term.units} does not convert to {concept.units[0]}"
+        elif fit == "unknown":
+            possible = {d for s in served for d in self._dimensions.get(s.iri, ())}
+            if possible and unit.dimension not in possible:
+                names = " or ".join(s.label for s in served)
+                yield f"unit: {term.units} fits no unit of {names}"
 
     # -------------------------------------------------------------- suggestions
 

@@ -33,3 +33,10 @@ def words(text: str) -> list[str]:
 def visible(text: str) -> str:
     """A text for a terminal: what would steer it, or turn the order of letters, is spelt out."""
     return "".join(c if c.isprintable() or c == "\n" else f"\\u{ord(c):04x}" for c in text)
+
+
+def visible_only(text: str) -> str:
+    """A text without its format characters: byte order marks, joiners, turns of direction."""
+    if text.isascii():
+        return text
+    return "".join(c for c in text if unicodedata.category(c) != "Cf")

@@ -38,7 +38,9 @@ class WordIndex:
     def __init__(self, labels: Iterable[tuple[str, str, bool]]) -> None:
         by_words: dict[frozenset[str], list[tuple[str, str, bool]]] = defaultdict(list)
         for iri, label, decisive in labels:
-            if said := frozenset(clues.words(label)):
+            said = frozenset(clues.words(label))
+            # A single letter says nothing.
+            if any(len(word) > 1 for word in said):
                 by_words[said].append((iri, label, decisive))
         counts = Counter(word for said in by_words for word in said)
         self._weight = {w: math.log(1 + len(by_words) / n) for w, n in counts.items()}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -27,6 +27,9 @@ MAX_TERMS = 10_000
 class TermIn(BaseModel):
     """One term to resolve, with what else is known of the variable."""
 
+    # A misspelt key must not be a silent loss of what is known.
+    model_config = ConfigDict(extra="forbid")
+
     q: str = Field(min_length=1, max_length=1000, description="an IRI, code, name or label")
     units: str | None = Field(None, max_length=200, description="as CF, UCUM or P06 write it")
     long_name: str | None = Field(None, max_length=1000)
@@ -46,8 +49,16 @@ class TermIn(BaseModel):
         return Term(**(self.model_dump() | {"identifiers": tuple(self.identifiers)}))
 
 
+class OneTermIn(TermIn):
+    """One term, and how many candidates at most."""
+
+    limit: int = Field(10, ge=1, le=50, description="the most candidates")
+
+
 class TermsIn(BaseModel):
     """Many terms to resolve."""
+
+    model_config = ConfigDict(extra="forbid")
 
     queries: list[TermIn] = Field(max_length=MAX_TERMS)
     limit: int = Field(10, ge=1, le=50, description="the most candidates of each")
@@ -94,10 +105,9 @@ def router(serving: Serving) -> APIRouter:
         "/resolve", tags=["resolve"], summary="What a term means", response_model=Resolution
     )
     def resolve_one(
-        term: Annotated[TermIn, Query()],
-        limit: Annotated[int, Query(ge=1, le=50, description="the most candidates")] = 10,
+        asked: Annotated[OneTermIn, Query()],
     ) -> Response:
-        found = serving.now().resolver.resolve_many([term.term()], limit)[0]
+        found = serving.now().resolver.resolve_many([asked.term()], asked.limit)[0]
         return _json(_RESOLUTION.dump_json(found))
 
     @routes.post(
@@ -162,12 +172,12 @@ def entity_router(serving: Serving) -> APIRouter:
 
 def _entity(serving: Serving, request: Request, iris: list[str]) -> Response:
     served = serving.now()
-    form = choose(request, [*GRAPH_TYPES, HTML])
-    if form is None:
-        raise NotAcceptable(f"offered: {', '.join((*GRAPH_TYPES, HTML))}")
     for iri in dict.fromkeys(iris):
         if not served.house.run(_job("is-described", iri, None)).content.count(b"true"):
             continue
+        form = choose(request, [*GRAPH_TYPES, HTML])
+        if form is None:
+            raise NotAcceptable(f"offered: {', '.join((*GRAPH_TYPES, HTML))}")
         if form == HTML:
             rows = pages.statements(served.house.run(_job("statements", iri, None)).content)
             return pages.render(
