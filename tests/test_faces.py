@@ -211,6 +211,16 @@ class TestResolve:
         assert web.get("/resolve", params={"q": ""}).status_code == 422
         assert web.post("/resolve", json={"queries": [{}]}).status_code == 422
 
+    @pytest.mark.parametrize("known", [{"identifiers": ["x" * 301]}, {"language": "x" * 36}])
+    def test_what_is_known_besides_is_bounded(
+        self, web: httpx.Client, known: dict[str, object]
+    ) -> None:
+        asked = {"queries": [{"q": "TEMP", **known}]}
+        assert web.post("/resolve", json=asked).status_code == 422
+
+    def test_a_depth_is_a_number(self, web: httpx.Client) -> None:
+        assert web.get("/resolve", params={"q": "TEMP", "depth": "nan"}).status_code == 422
+
 
 class TestCompare:
     @pytest.mark.parametrize(

@@ -31,13 +31,13 @@ class TermIn(BaseModel):
     units: str | None = Field(None, max_length=200, description="as CF, UCUM or P06 write it")
     long_name: str | None = Field(None, max_length=1000)
     standard_name: str | None = Field(None, max_length=1000, description="of CF")
-    identifiers: list[str] = Field(
+    identifiers: list[Annotated[str, Field(max_length=300)]] = Field(
         [], max_length=20, description="stated beside the name, such as an sdn_parameter_urn"
     )
     vocabulary: str | None = Field(
         None, max_length=1000, description="a list such as P02, or the start of an IRI"
     )
-    depth: float | None = Field(None, description="in metres")
+    depth: float | None = Field(None, allow_inf_nan=False, description="in metres")
     platform: str | None = Field(None, max_length=1000, description="what carries the instrument")
     language: str = Field("en", max_length=35, description="language of the labels returned")
 
