@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers import CF, EXV, P02
-from oceankg import queries
+from oceankg import clues, queries
 from oceankg.evidence import STEPS, Served
 from oceankg.read import load
 from oceankg.resolve import SCORES, Resolution, Resolver, Term
@@ -299,3 +299,18 @@ def test_an_iri_of_the_graph_always_finds_its_own_concept_first(
     iri = data.draw(st.sampled_from(sorted(resolver.model.concepts)))
     best = ask(resolver, iri).candidates[0]
     assert (best.iri, best.score) == (iri, 1.0)
+
+
+def test_what_is_remembered_is_bounded(resolver: Resolver, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("oceankg.resolve._MOST_KNOWN", 3)
+    monkeypatch.setattr("oceankg.resolve._MOST_SERVING", 3)
+    for language in ("en", "fr", "aa", "bb", "cc"):
+        assert variable(resolver, "DOXY", language=language) is not None
+    assert len(resolver._known) <= 3
+    assert len(resolver._serving) <= 3
+
+
+def test_a_text_without_end_is_read_at_its_beginning_only() -> None:
+    start = "sea surface temperature " * 20
+    assert clues.words(start + "salinity") == clues.words(start)
+    assert clues.medium(start + "air") == clues.medium(start)

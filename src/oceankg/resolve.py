@@ -51,7 +51,8 @@ _AGAINST_FACTOR = 0.6
 _AGREES = 0.02
 _WEAKER = 0.12
 _FEW = 10
-_MOST_KNOWN = 200_000
+# What is remembered is asked for by strangers; an answer may take 8 KB.
+_MOST_KNOWN, _MOST_SERVING = 20_000, 100_000
 _CONCEPTS = ("concept", "essential variable")
 # The lists whose labels are looked for inside a text: lists of variables, without P01, whose
 # labels are sentences.
@@ -355,6 +356,8 @@ class Resolver:
     def _served(self, iri: str, language: str) -> tuple[Served, ...]:
         known = self._serving.get((iri, language))
         if known is None:
+            if len(self._serving) >= _MOST_SERVING:
+                self._serving.clear()
             known = self._serving[iri, language] = served_by(self.model, iri, language)
         return known
 
