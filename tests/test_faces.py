@@ -218,9 +218,33 @@ class TestResolve:
         query = {"q": "TEMP", "identifiers": ["x" * 1001]}
         assert web.post("/resolve", json={"queries": [query]}).status_code == 422
 
+    def test_a_misspelt_key_is_refused(self, web: httpx.Client) -> None:
+        assert web.get("/resolve", params={"q": "TEMP", "unit": "degC"}).status_code == 422
+        body = {"queries": [{"q": "TEMP", "unit": "degC"}]}
+        assert web.post("/resolve", json=body).status_code == 422
+
+    def test_a_body_past_the_limit_is_refused(self, web: httpx.Client) -> None:
+        answer = web.post("/resolve", json={"queries": [{"q": "x" * 17 * 2**20}]})
+        assert answer.status_code == 413
+        assert answer.headers["content-type"] == "application/problem+json"
+
+    def test_what_is_not_there_is_not_found_whatever_is_accepted(self, web: httpx.Client) -> None:
+        answer = web.get("/nowhere", headers={"Accept": "application/json"})
+        assert answer.status_code == 404
+
     def test_an_empty_question_is_refused(self, web: httpx.Client) -> None:
         assert web.get("/resolve", params={"q": ""}).status_code == 422
         assert web.post("/resolve", json={"queries": [{}]}).status_code == 422
+
+    @pytest.mark.parametrize("known", [{"identifiers": ["x" * 301]}, {"language": "x" * 36}])
+    def test_what_is_known_besides_is_bounded(
+        self, web: httpx.Client, known: dict[str, object]
+    ) -> None:
+        asked = {"queries": [{"q": "TEMP", **known}]}
+        assert web.post("/resolve", json=asked).status_code == 422
+
+    def test_a_depth_is_a_number(self, web: httpx.Client) -> None:
+        assert web.get("/resolve", params={"q": "TEMP", "depth": "nan"}).status_code == 422
 
 
 class TestCompare:

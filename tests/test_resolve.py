@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers import CF, EXV, P02
-from oceankg import queries
+from oceankg import clues, queries
 from oceankg.evidence import STEPS, Served
 from oceankg.read import load
 from oceankg.resolve import SCORES, Resolution, Resolver, Term
@@ -104,6 +104,41 @@ def test_a_unit_of_another_dimension_speaks_against(resolver: Resolver) -> None:
     assert found.essential_variable is None
     assert "m s-1" in found.reason
     assert all(c.against for c in found.candidates)
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        {"q": "x", "standard_name": "sea_water_temperature", "units": "m"},
+        {"q": "PSAL", "units": "m"},
+        {"q": "TEMP (m)"},
+    ],
+)
+def test_a_unit_of_something_else_below_the_variable_does_not_fit(
+    resolver: Resolver, known: dict[str, str]
+) -> None:
+    found = resolver.resolve_many([Term(**known)])[0]  # type: ignore[arg-type]
+    assert found.essential_variable is None
+    assert found.candidates[0].against
+
+
+@pytest.mark.parametrize(
+    ("q", "unit"),
+    [("DOXY", "ml/l"), ("DOXY", "umol/kg"), ("DOXY", "mg/l"), ("nitrate", "mmol m-3")],
+)
+def test_an_amount_is_stated_by_mass_and_by_volume(resolver: Resolver, q: str, unit: str) -> None:
+    assert ask(resolver, q, units=unit).essential_variable
+
+
+@pytest.mark.parametrize("q", ["\ufeffTEMP", "TEMP\u200b", "\u202eTEMP\u202c"])
+def test_letters_that_are_not_seen_do_not_count(resolver: Resolver, q: str) -> None:
+    found = ask(resolver, q)
+    assert (found.q, found.candidates[0].iri) == (q, f"{P02}TEMP/")
+
+
+@pytest.mark.parametrize("q", ["N", "p", "x"])
+def test_a_letter_is_not_found_by_words(resolver: Resolver, q: str) -> None:
+    assert all(c.matched_field != "words" for c in ask(resolver, q).candidates)
 
 
 @pytest.mark.parametrize("unit", ["psu", "1e-3", "1", "PSS-78", "a unit nobody knows"])
@@ -299,3 +334,18 @@ def test_an_iri_of_the_graph_always_finds_its_own_concept_first(
     iri = data.draw(st.sampled_from(sorted(resolver.model.concepts)))
     best = ask(resolver, iri).candidates[0]
     assert (best.iri, best.score) == (iri, 1.0)
+
+
+def test_what_is_remembered_is_bounded(resolver: Resolver, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("oceankg.resolve._MOST_KNOWN", 3)
+    monkeypatch.setattr("oceankg.resolve._MOST_SERVING", 3)
+    for language in ("en", "fr", "aa", "bb", "cc"):
+        assert variable(resolver, "DOXY", language=language) is not None
+    assert len(resolver._known) <= 3
+    assert len(resolver._serving) <= 3
+
+
+def test_a_text_without_end_is_read_at_its_beginning_only() -> None:
+    start = "sea surface temperature " * 20
+    assert clues.words(start + "salinity") == clues.words(start)
+    assert clues.medium(start + "air") == clues.medium(start)

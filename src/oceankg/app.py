@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-from fastapi import FastAPI
+from fastapi import FastAPI, HTTPException
 from fastapi_offline import FastAPIOffline
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware.cors import CORSMiddleware
@@ -38,6 +38,32 @@ class HeadAsGet:
         await self._app({**scope, "method": "GET"}, receive, without_body)
 
 
+class JsonLimit:
+    """A limit on bodies of JSON, which are read whole: 413 as soon as they are past it."""
+
+    MOST = 16 * 2**20
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        kind = dict(scope.get("headers", ())).get(b"content-type", b"")
+        if scope["type"] != "http" or b"json" not in kind:
+            await self._app(scope, receive, send)
+            return
+        read = 0
+
+        async def counted() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > self.MOST:
+                raise HTTPException(413, f"a body of JSON may have {self.MOST} bytes")
+            return message
+
+        await self._app(scope, counted, send)
+
+
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The application over the snapshots of `settings.data`."""
     serving = Serving(settings or Settings())
@@ -67,6 +93,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(changes.router(serving))
     app.include_router(annotate.router(serving))
     app.include_router(rest.entity_router(serving))
+    app.add_middleware(JsonLimit)
     app.add_middleware(GZipMiddleware, minimum_size=2048)
     # Around the packing, so that the length is that of the packed answer.
     app.add_middleware(HeadAsGet)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from typing import Any
+from functools import cache, lru_cache, wraps
+from typing import Any, TypeVar
 
 from oceankg import units
 from oceankg.resources import text_of
@@ -21,7 +21,9 @@ from oceankg.text import fold
 _CAMEL = re.compile(r"(?<=[a-z]{2})(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})")
 _MINUS = re.compile(r"[ _]minus[ _]", re.IGNORECASE)
 _TOKEN = re.compile(r"[^\W_]+")
+_T = TypeVar("_T")
 _MOST = 300
+_REMEMBERED = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,18 @@ def _by_words(rule: _Rule, name: str, long_name: str) -> bool:
 # ------------------------------------------------------------------ words
 
 
-@lru_cache(maxsize=5_000)
+def _remembered(function: Callable[[str], _T]) -> Callable[[str], _T]:
+    """The same for the beginning of a text: what is remembered of strangers' texts is bounded."""
+    known = lru_cache(maxsize=_REMEMBERED)(function)
+
+    @wraps(function)
+    def of_the_beginning(text: str) -> _T:
+        return known(_bounded(text))
+
+    return of_the_beginning
+
+
+@_remembered
 def words(text: str) -> tuple[str, ...]:
     """The words of a description, folded, abbreviations written out, neutral ones dropped."""
     # What is taken away from a variable does not change which it is.
@@ -145,7 +158,7 @@ def _bounded(text: str) -> str:
 # ------------------------------------------------------------------ what speaks against
 
 
-@lru_cache(maxsize=5_000)
+@_remembered
 def medium(text: str) -> frozenset[str]:
     """What a description says it is measured in: air, water, ice, sediment, land."""
     said = set(words(text))
@@ -157,7 +170,7 @@ def medium(text: str) -> frozenset[str]:
     return frozenset(found - {"water"} if len(found) > 1 else found)
 
 
-@lru_cache(maxsize=5_000)
+@_remembered
 def layer(text: str) -> frozenset[str]:
     """Where in the water a description says it is: surface, subsurface, both or nothing."""
     said = set(words(text))
@@ -183,7 +196,7 @@ def against(description: str, label: str, iris: Iterable[str] = ()) -> tuple[str
     )
 
 
-@lru_cache(maxsize=5_000)
+@_remembered
 def preferred(description: str) -> frozenset[str]:
     """The essential variables that come first because of a word of the description."""
     said = set(_TOKEN.findall(_spaced(description)))
@@ -205,7 +218,17 @@ def medium_of(iri: str) -> str | None:
 @cache
 def has_open_units(iri: str) -> bool:
     """Whether no unit speaks against an essential variable, because it has too many."""
-    return iri.rstrip("/").rsplit("/", 1)[-1] in _table()["open_units"].split()
+    return _code(iri) in _table()["open_units"].split()
+
+
+@cache
+def is_one_quantity(iri: str) -> bool:
+    """Whether an essential variable is one quantity, such as a temperature."""
+    return _code(iri) in _table()["one_quantity"].split()
+
+
+def _code(iri: str) -> str:
+    return iri.rstrip("/").rsplit("/", 1)[-1]
 
 
 @lru_cache(maxsize=1_000)
@@ -229,7 +252,7 @@ def turning() -> frozenset[str]:
 @cache
 def water_words() -> frozenset[str]:
     """Words for the water itself, which a label may have or lack."""
-    return frozenset({*_table()["medium"]["water"], "column", "body", "waters", "bodies"})
+    return frozenset({*_table()["medium"]["water"], "column", "body"})
 
 
 @cache

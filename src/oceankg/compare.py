@@ -73,7 +73,7 @@ def _meant(model: ReadModel, concept: str) -> str:
     """
     if not concept.startswith((WORD, NAME)):
         return concept
-    ways = dict(model.climb.edges[concept]) if concept in model.climb.edges else {}
+    ways = model.climb.edges.adj.get(concept, {})
     served = [p.end for p in model.paths(concept)]
     if not ways:
         return served[0] if served else concept

@@ -50,8 +50,10 @@ _BESIDE = 0.7
 _AGAINST_FACTOR = 0.6
 _AGREES = 0.02
 _WEAKER = 0.12
-_FEW, _COMMON = 10, 0.05
-_MOST_KNOWN = 100_000
+# The share of concepts whose unit counts for their essential variable.
+_FEW, _COMMON = 10, {False: 0.02, True: 0.2}
+# What is remembered is asked for by strangers.
+_MOST_KNOWN, _MOST_SERVING = 100_000, 100_000
 _CONCEPTS = ("concept", "essential variable")
 # The lists whose labels are looked for inside a text: lists of variables, without P01, whose
 # labels are sentences.
@@ -194,7 +196,9 @@ class Resolver:
         # Few concepts do not show all the units that are in use, and rare ones are of what leads
         # to the variable by the way, such as a depth of the mixed layer.
         return {
-            iri: frozenset(d for d, n in of.items() if n >= _COMMON * of.total())
+            iri: frozenset(
+                d for d, n in of.items() if n >= of.total() * _COMMON[clues.is_one_quantity(iri)]
+            )
             for iri, of in found.items()
             if of.total() >= _FEW
         }
@@ -372,6 +376,8 @@ class Resolver:
     def _served(self, iri: str, language: str) -> tuple[Served, ...]:
         known = self._serving.get((iri, language))
         if known is None:
+            if len(self._serving) >= _MOST_SERVING:
+                self._serving.clear()
             known = self._serving[iri, language] = served_by(self.model, iri, language)
         return known
 

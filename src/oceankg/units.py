@@ -108,7 +108,9 @@ def _spellings(plain: str) -> Iterable[str]:
         return
     bare = _NOTE.sub("", plain).strip() or "1"
     for part, meant in _table()["parts"].items():
-        bare = bare.replace(part, meant)
+        # A word after a stroke is a whole one: "/mon" is no part of "/month".
+        end = r"(?![a-z])" if part.startswith("/") else ""
+        bare = re.sub(re.escape(part) + end, meant, bare)
     bare = f"1{bare}" if bare.startswith("/") else bare
     without = _without_qualifiers(bare)
     if without != bare:

@@ -353,7 +353,7 @@ class Query:
     def concept(self, info: strawberry.Info, q: str) -> Concept | None:
         """The best candidate."""
         opened = _opened(info)
-        found = opened.resolver.resolve_many([resolve.Term(q)], limit=1)[0].candidates
+        found = opened.resolver.resolve_many([resolve.Term(q[:MAX_LENGTH])], limit=1)[0].candidates
         return Concept.lift(opened.model, opened.model.concepts[found[0].iri]) if found else None
 
     @strawberry.field(description="What terms mean, in the order asked.")
@@ -368,11 +368,12 @@ class Query:
         """As `GET /resolve`, for many."""
         if len(q) > MOST:
             raise ValueError(f"at most {MOST} terms at a time")
-        known = asdict(variable) if variable else {}
-        terms = [
-            resolve.Term(one[:MAX_LENGTH], vocabulary=vocabulary, language=language, **known)
-            for one in q
-        ]
+        known = (asdict(variable) if variable else {}) | {
+            "vocabulary": vocabulary,
+            "language": language,
+        }
+        known = {k: v[:MAX_LENGTH] if isinstance(v, str) else v for k, v in known.items()}
+        terms = [resolve.Term(one[:MAX_LENGTH], **known) for one in q]
         return [Resolution.of(r) for r in _opened(info).resolver.resolve_many(terms)]
 
     @strawberry.field(description="Concepts, products and agents by label, code or title.")

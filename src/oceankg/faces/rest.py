@@ -34,7 +34,7 @@ class TermIn(BaseModel):
     units: str | None = Field(None, max_length=200, description="as CF, UCUM or P06 write it")
     long_name: str | None = Field(None, max_length=1000)
     standard_name: str | None = Field(None, max_length=1000, description="of CF")
-    identifiers: list[Annotated[str, Field(max_length=1000)]] = Field(
+    identifiers: list[Annotated[str, Field(max_length=300)]] = Field(
         [], max_length=20, description="stated beside the name, such as an sdn_parameter_urn"
     )
     vocabulary: str | None = Field(
@@ -46,7 +46,8 @@ class TermIn(BaseModel):
 
     def term(self) -> Term:
         """The question as the resolver takes it."""
-        return Term(**(self.model_dump() | {"identifiers": tuple(self.identifiers)}))
+        known = self.model_dump(exclude={"limit"})
+        return Term(**(known | {"identifiers": tuple(self.identifiers)}))
 
 
 class OneTermIn(TermIn):
