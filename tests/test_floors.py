@@ -66,11 +66,12 @@ FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
     {
         "write": (
             *SOURCES,
-            *("unfinished", "fetch", "harvest", "gather", "link", "build", "starter_graph"),
-            *("check", "releases"),
+            *("unfinished", "fetch", "harvest", "gather", "link", "normalise", "build"),
+            *("starter_graph", "check", "releases"),
         ),
         "read": (
-            *("read", "evidence", "wordindex", "search", "resolve", "compare", "impact"),
+            *("read", "evidence", "wordindex", "search", "resolve", "attributes", "compare"),
+            *("impact",),
             *("changelog", "roles", "annotate", "patch", "serving"),
         ),
     },

@@ -1,0 +1,266 @@
+"""The attributes in which products are compared: what each is, how it reads, what would be better.
+
+Every attribute is read from the normalised `Product`; an attribute that its record does not state
+has no value, and is never better or worse than another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from oceankg.namespaces import BIBO, DCAT, DCT, OKG
+from oceankg.read import Product, seconds
+
+# A degree of latitude; of longitude it is the width at the equator.
+KM_OF_DEGREE = 111.2
+
+Better = Literal["", "less", "more"]
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """One attribute: its name in answers, its label, the properties that state it.
+
+    `values` gives the values of a product as text; `measure` a number by which two products can be
+    put in order, and `better` says which end of that order is an advantage. Without a measure, a
+    value that no other product has is one.
+    """
+
+    name: str
+    label: str
+    properties: tuple[str, ...]
+    values: Callable[[Product], tuple[str, ...]]
+    measure: Callable[[Product], float | None] | None = None
+    better: Better = ""
+    compared: bool = True
+
+
+def width_km(product: Product) -> float | None:
+    """The finest horizontal resolution in kilometres; degrees are taken as those of latitude."""
+    metres, degrees = product.resolution_metres, product.resolution_degrees
+    widths = [
+        *([metres / 1000] if metres is not None else []),
+        *([degrees * KM_OF_DEGREE] if degrees is not None else []),
+    ]
+    return min(widths, default=None)
+
+
+def year(date: str | None) -> float | None:
+    """A date of any precision as a year with its fraction, such as 1993.5."""
+    if not date:
+        return None
+    parts = [*map(int, date.split("-")), 1, 1][:3]
+    return parts[0] + (parts[1] - 1) / 12 + (parts[2] - 1) / 365.25
+
+
+def years(product: Product) -> float | None:
+    """The length of the period stated, in years; None where an end is not stated.
+
+    An ongoing series has no end to be measured to, unless its record names one.
+    """
+    start, end = year(product.start), year(product.end)
+    return None if start is None or end is None else round(end - start, 2)
+
+
+def step_seconds(product: Product) -> float | None:
+    """The shortest time step in seconds."""
+    return seconds(product.steps[0]) if product.steps else None
+
+
+# The codes of the EU list of frequencies by the days from one update to the next.
+RHYTHM_DAYS: Mapping[str, float] = {
+    "CONT": 0.0,
+    "HOURLY": 1 / 24,
+    "TRIHOURLY": 3 / 24,
+    "DAILY_2": 0.5,
+    "DAILY": 1,
+    "WEEKLY": 7,
+    "BIWEEKLY": 14,
+    "MONTHLY": 30,
+    "BIMONTHLY": 61,
+    "QUARTERLY": 91,
+    "ANNUAL_2": 182,
+    "ANNUAL": 365,
+}
+
+
+def rhythm_days(product: Product) -> float | None:
+    """The days from one update to the next; None where the rhythm is not stated or irregular."""
+    return RHYTHM_DAYS.get(product.update or "")
+
+
+def _one(value: str | None) -> tuple[str, ...]:
+    return (value,) if value else ()
+
+
+def _start(product: Product) -> float | None:
+    return year(product.start)
+
+
+def _end(product: Product) -> float | None:
+    return 9999.0 if product.ongoing else year(product.end)
+
+
+def _resolution(product: Product) -> tuple[str, ...]:
+    worded = product.resolution
+    if worded:
+        return (worded,)
+    metres, degrees = product.resolution_metres, product.resolution_degrees
+    return (
+        *([f"{metres:g} m" if metres < 1000 else f"{metres / 1000:g} km"] if metres else []),
+        *([f"{degrees:g} degree"] if degrees else []),
+    )
+
+
+def _depths(product: Product) -> tuple[str, ...]:
+    if product.shallowest is None or product.deepest is None:
+        return ()
+    return (f"{product.shallowest:g} to {product.deepest:g} m",)
+
+
+def _open(product: Product) -> tuple[str, ...]:
+    known = product.open_licence
+    return () if known is None else ("yes" if known else "no",)
+
+
+ATTRIBUTES: tuple[Attribute, ...] = (
+    Attribute("kind", "Kind", (DCT.type.value,), lambda p: p.kinds),
+    Attribute("level", "Level", (OKG.processingLevel.value,), lambda p: _one(p.level)),
+    Attribute("vertical", "Vertical reach", (OKG.verticalReach.value,), lambda p: p.vertical),
+    Attribute(
+        "depths",
+        "Depths",
+        (OKG.shallowest.value, OKG.deepest.value),
+        _depths,
+        lambda p: p.deepest,
+        "more",
+    ),
+    Attribute("time_scale", "Time scale", (OKG.timeScale.value,), lambda p: p.time_scales),
+    Attribute("start", "Start", (DCAT.startDate.value,), lambda p: _one(p.start), _start, "less"),
+    Attribute(
+        "end",
+        "End",
+        (DCAT.endDate.value, OKG.ongoing.value),
+        lambda p: ("ongoing",) if p.ongoing else _one(p.end),
+        _end,
+        "more",
+    ),
+    Attribute("length", "Length (years)", (), lambda p: _number(years(p)), years, "more"),
+    Attribute(
+        "step",
+        "Time step",
+        (DCAT.temporalResolution.value,),
+        lambda p: p.steps or _one(p.time_step),
+        step_seconds,
+        "less",
+    ),
+    Attribute("region", "Region", (DCT.spatial.value,), lambda p: p.regions),
+    Attribute("extent", "Extent", (DCAT.bbox.value,), lambda p: _one(p.bbox), compared=False),
+    Attribute(
+        "resolution",
+        "Horizontal resolution",
+        (
+            OKG.spatialResolution.value,
+            DCAT.spatialResolutionInMeters.value,
+            OKG.spatialResolutionInDegrees.value,
+        ),
+        _resolution,
+        width_km,
+        "less",
+    ),
+    Attribute("units", "Units", (), lambda p: p.units, compared=False),
+    Attribute(
+        "update",
+        "Update rhythm",
+        (DCT.accrualPeriodicity.value,),
+        lambda p: _one(p.update),
+        rhythm_days,
+        "less",
+    ),
+    Attribute("delay", "Delay", (OKG.latency.value,), lambda p: _one(p.latency), compared=False),
+    Attribute("doi", "DOI", (BIBO.doi.value,), lambda p: _one(p.doi), compared=False),
+    Attribute("licence", "Licence", (), lambda p: _one(p.licence), compared=False),
+    Attribute("open", "Open licence", (OKG.openLicence.value,), _open, compared=False),
+    Attribute("producer", "Producer", (DCT.creator.value,), lambda p: p.producers, compared=False),
+    Attribute("centre", "Data centre", (), lambda p: _one(p.data_centre), compared=False),
+    Attribute("publisher", "Publisher", (), lambda p: _one(p.publisher), compared=False),
+    Attribute("stage", "Stage", (OKG.stage.value,), lambda p: _one(p.stage)),
+    Attribute("version", "Version", (), lambda p: _one(p.version), compared=False),
+    Attribute("formats", "Formats", (), lambda p: p.formats, compared=False),
+    Attribute("access", "Access", (), lambda p: _addresses(p), compared=False),
+)
+BY_NAME: Mapping[str, Attribute] = {a.name: a for a in ATTRIBUTES}
+
+
+def _number(value: float | None) -> tuple[str, ...]:
+    return () if value is None else (f"{value:g}",)
+
+
+def _addresses(product: Product) -> tuple[str, ...]:
+    return tuple(dict.fromkeys([*_one(product.landing_page), *(a.url for a in product.access)]))
+
+
+@dataclass(frozen=True, slots=True)
+class Advantage:
+    """What a product has that no product compared with it has.
+
+    `best` is the best value among the others, "" where the attribute has no order.
+    """
+
+    attribute: str
+    value: str
+    best: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What a set of products offers, attribute by attribute, to hold a single one against."""
+
+    values: Mapping[str, frozenset[str]]
+    best: Mapping[str, tuple[float, str]]
+
+    @classmethod
+    def of(cls, products: Iterable[Product]) -> Field:
+        """All values of the products, and the best of each measured attribute."""
+        values: dict[str, set[str]] = {a.name: set() for a in ATTRIBUTES if a.compared}
+        best: dict[str, tuple[float, str]] = {}
+        for product in products:
+            for attribute in ATTRIBUTES:
+                if not attribute.compared:
+                    continue
+                if attribute.measure is None:
+                    values[attribute.name].update(attribute.values(product))
+                elif (measured := attribute.measure(product)) is not None:
+                    text = ", ".join(attribute.values(product))
+                    known = best.get(attribute.name)
+                    if known is None or _is_better(attribute.better, measured, known[0]):
+                        best[attribute.name] = (measured, text)
+        return cls({name: frozenset(v) for name, v in values.items()}, best)
+
+
+def advantages(product: Product, others: Field) -> tuple[Advantage, ...]:
+    """What a product has that none of the others has, or has better; only what is stated counts.
+
+    Where no other states an attribute, nothing can be said to be better.
+    """
+    return tuple(a for attribute in ATTRIBUTES for a in _advantages(attribute, product, others))
+
+
+def _advantages(attribute: Attribute, product: Product, others: Field) -> Iterable[Advantage]:
+    if not attribute.compared:
+        return
+    if attribute.measure is None:
+        known = others.values[attribute.name]
+        for value in attribute.values(product) if known else ():
+            if value not in known:
+                yield Advantage(attribute.name, value)
+        return
+    measured, best = attribute.measure(product), others.best.get(attribute.name)
+    if measured is not None and best and _is_better(attribute.better, measured, best[0]):
+        yield Advantage(attribute.name, ", ".join(attribute.values(product)), best[1])
+
+
+def _is_better(better: Better, one: float, other: float) -> bool:
+    return one < other if better == "less" else one > other
