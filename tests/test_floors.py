@@ -71,7 +71,7 @@ FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
         ),
         "read": (
             *("read", "evidence", "wordindex", "search", "resolve", "attributes", "compare"),
-            *("impact",),
+            *("added", "impact"),
             *("changelog", "roles", "annotate", "patch", "serving"),
         ),
     },

@@ -6,12 +6,15 @@ has no value, and is never better or worse than another.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from oceankg.namespaces import BIBO, DCAT, DCT, OKG
-from oceankg.read import Product, seconds
+from oceankg.namespaces import BASE, BIBO, DCAT, DCT, OKG
+from oceankg.read import UNKNOWN, Product, seconds
+from oceankg.text import fold
 
 # A degree of latitude; of longitude it is the width at the equator.
 KM_OF_DEGREE = 111.2
@@ -25,7 +28,8 @@ class Attribute:
 
     `values` gives the values of a product as text; `measure` a number by which two products can be
     put in order, and `better` says which end of that order is an advantage. Without a measure, a
-    value that no other product has is one.
+    value that no other product has is one: one of its `classes` where wordings differ (else of its
+    values), unless another product has the class `whole`, which contains all.
     """
 
     name: str
@@ -35,6 +39,12 @@ class Attribute:
     measure: Callable[[Product], float | None] | None = None
     better: Better = ""
     compared: bool = True
+    classes: Callable[[Product], tuple[str, ...]] | None = None
+    whole: str = ""
+
+    def held(self, product: Product) -> tuple[str, ...]:
+        """What a product has of an attribute without measure, as it is compared."""
+        return (self.classes or self.values)(product)
 
 
 def width_km(product: Product) -> float | None:
@@ -47,20 +57,26 @@ def width_km(product: Product) -> float | None:
     return min(widths, default=None)
 
 
-def year(date: str | None) -> float | None:
-    """A date of any precision as a year with its fraction, such as 1993.5."""
+def year(date: str | None, *, whole: bool = False) -> float | None:
+    """A date of any precision as a year with its fraction, such as 1993.5.
+
+    It is the first moment of the day, month or year stated, or the last one when `whole`.
+    """
     if not date:
         return None
-    parts = [*map(int, date.split("-")), 1, 1][:3]
-    return parts[0] + (parts[1] - 1) / 12 + (parts[2] - 1) / 365.25
+    stated = [*map(int, date.split("-"))]
+    parts = [*stated, 1, 1][:3]
+    first = parts[0] + (parts[1] - 1) / 12 + (parts[2] - 1) / 365.25
+    return first + (1, 1 / 12, 1 / 365.25)[len(stated) - 1] if whole else first
 
 
 def years(product: Product) -> float | None:
     """The length of the period stated, in years; None where an end is not stated.
 
-    An ongoing series has no end to be measured to, unless its record names one.
+    An ongoing series has no end to be measured to, unless its record names one. The last day,
+    month or year stated counts whole.
     """
-    start, end = year(product.start), year(product.end)
+    start, end = year(product.start), year(product.end, whole=True)
     return None if start is None or end is None else round(end - start, 2)
 
 
@@ -91,6 +107,42 @@ def rhythm_days(product: Product) -> float | None:
     return RHYTHM_DAYS.get(product.update or "")
 
 
+_LATE = re.compile(r"\b(?:\d+(?:\.\d+)? ?(?:to|-) ?)?(\d+(?:\.\d+)?) ?(hour|day|week|month)s?\b")
+_DAYS = {"hour": 1 / 24, "day": 1.0, "week": 7.0, "month": 30.0}
+
+
+def delay_days(product: Product) -> float | None:
+    """How late the data come at most, in days; None where it is not stated in figures.
+
+    Some records state it beside the time step: ``daily update, 15 days delay``.
+    """
+    said = fold(delay_words(product) or "").replace("next day", "1 day")
+    lengths = [float(number) * _DAYS[unit] for number, unit in _LATE.findall(said)]
+    return max(lengths, default=None)
+
+
+def delay_words(product: Product) -> str | None:
+    """The words of a record that state its delay."""
+    if product.latency:
+        return product.latency
+    parts = (product.time_step or "").split(",")
+    return next((part.strip() for part in parts if "delay" in part), None)
+
+
+# The family of a level: L3S is an L3, L2P an L2.
+def _family(product: Product) -> tuple[str, ...]:
+    return (product.level[:2],) if product.level else ()
+
+
+def _places(product: Product) -> tuple[str, ...]:
+    """The regions and areas in which it lies, as concepts: wordings do not compare."""
+    return tuple(region for region in product.cells.regions if region != UNKNOWN)
+
+
+# How far a product is on its way, so that operational is the most.
+_STAGES = {"Research": 1.0, "Pre-operational": 2.0, "Operational": 3.0}
+
+
 def _one(value: str | None) -> tuple[str, ...]:
     return (value,) if value else ()
 
@@ -99,8 +151,16 @@ def _start(product: Product) -> float | None:
     return year(product.start)
 
 
+def goes_on(product: Product) -> bool:
+    """Whether the series has no last day: as stated, or because it is near real time or a forecast.
+
+    The end that a catalogue states of these is that of the day on which it was written.
+    """
+    return product.ongoing or not {"Near real time", "Forecast"}.isdisjoint(product.time_scales)
+
+
 def _end(product: Product) -> float | None:
-    return 9999.0 if product.ongoing else year(product.end)
+    return 9999.0 if goes_on(product) else year(product.end, whole=True)
 
 
 def _resolution(product: Product) -> tuple[str, ...]:
@@ -127,7 +187,13 @@ def _open(product: Product) -> tuple[str, ...]:
 
 ATTRIBUTES: tuple[Attribute, ...] = (
     Attribute("kind", "Kind", (DCT.type.value,), lambda p: p.kinds),
-    Attribute("level", "Level", (OKG.processingLevel.value,), lambda p: _one(p.level)),
+    Attribute(
+        "level",
+        "Level",
+        (OKG.processingLevel.value,),
+        lambda p: _one(p.level),
+        classes=_family,
+    ),
     Attribute("vertical", "Vertical reach", (OKG.verticalReach.value,), lambda p: p.vertical),
     Attribute(
         "depths",
@@ -156,7 +222,14 @@ ATTRIBUTES: tuple[Attribute, ...] = (
         step_seconds,
         "less",
     ),
-    Attribute("region", "Region", (DCT.spatial.value,), lambda p: p.regions),
+    Attribute(
+        "region",
+        "Region",
+        (DCT.spatial.value,),
+        lambda p: p.regions,
+        classes=_places,
+        whole=f"{BASE}region/global",
+    ),
     Attribute("extent", "Extent", (DCAT.bbox.value,), lambda p: _one(p.bbox), compared=False),
     Attribute(
         "resolution",
@@ -179,14 +252,28 @@ ATTRIBUTES: tuple[Attribute, ...] = (
         rhythm_days,
         "less",
     ),
-    Attribute("delay", "Delay", (OKG.latency.value,), lambda p: _one(p.latency), compared=False),
+    Attribute(
+        "delay",
+        "Delay",
+        (OKG.latency.value,),
+        lambda p: _one(delay_words(p)),
+        delay_days,
+        "less",
+    ),
     Attribute("doi", "DOI", (BIBO.doi.value,), lambda p: _one(p.doi), compared=False),
     Attribute("licence", "Licence", (), lambda p: _one(p.licence), compared=False),
     Attribute("open", "Open licence", (OKG.openLicence.value,), _open, compared=False),
     Attribute("producer", "Producer", (DCT.creator.value,), lambda p: p.producers, compared=False),
     Attribute("centre", "Data centre", (), lambda p: _one(p.data_centre), compared=False),
     Attribute("publisher", "Publisher", (), lambda p: _one(p.publisher), compared=False),
-    Attribute("stage", "Stage", (OKG.stage.value,), lambda p: _one(p.stage)),
+    Attribute(
+        "stage",
+        "Stage",
+        (OKG.stage.value,),
+        lambda p: _one(p.stage),
+        lambda p: _STAGES.get(p.stage or ""),
+        "more",
+    ),
     Attribute("version", "Version", (), lambda p: _one(p.version), compared=False),
     Attribute("formats", "Formats", (), lambda p: p.formats, compared=False),
     Attribute("access", "Access", (), lambda p: _addresses(p), compared=False),
@@ -202,64 +289,144 @@ def _addresses(product: Product) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*_one(product.landing_page), *(a.url for a in product.access)]))
 
 
+COMPARED: tuple[Attribute, ...] = tuple(a for a in ATTRIBUTES if a.compared)
+
+
 @dataclass(frozen=True, slots=True)
 class Advantage:
-    """What a product has that no product compared with it has.
+    """What a product has that no product compared with it is known to have.
 
-    `best` is the best value among the others, "" where the attribute has no order.
+    `best` is the best value among the others and `holder` the IRI of a product that has it, ""
+    where the attribute has no order. `stated` of `others` products state the attribute at all.
     """
 
     attribute: str
     value: str
-    best: str = ""
+    best: str
+    holder: str
+    stated: int
+    others: int
+
+
+@dataclass(frozen=True, slots=True)
+class Incomparable:
+    """An attribute of which nothing can be said, and who does not state it.
+
+    `unstated` is ``product``, ``others`` or ``both``.
+    """
+
+    attribute: str
+    unstated: Literal["product", "others", "both"]
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    """The best value of a measured attribute: as a number, as stated, and of which product."""
+
+    measure: float
+    value: str
+    product: str
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """What a set of products offers, attribute by attribute, to hold a single one against."""
+    """What one or more products offer, by the name of each attribute, to be held against others.
 
+    `stated` are the products that state an attribute; `values` what they have of one without
+    measure, `best` the best of one with a measure.
+    """
+
+    products: frozenset[str]
+    stated: Mapping[str, frozenset[str]]
     values: Mapping[str, frozenset[str]]
-    best: Mapping[str, tuple[float, str]]
+    best: Mapping[str, Best]
 
     @classmethod
-    def of(cls, products: Iterable[Product]) -> Field:
-        """All values of the products, and the best of each measured attribute."""
-        values: dict[str, set[str]] = {a.name: set() for a in ATTRIBUTES if a.compared}
-        best: dict[str, tuple[float, str]] = {}
-        for product in products:
-            for attribute in ATTRIBUTES:
-                if not attribute.compared:
-                    continue
-                if attribute.measure is None:
-                    values[attribute.name].update(attribute.values(product))
-                elif (measured := attribute.measure(product)) is not None:
-                    text = ", ".join(attribute.values(product))
-                    known = best.get(attribute.name)
-                    if known is None or _is_better(attribute.better, measured, known[0]):
-                        best[attribute.name] = (measured, text)
-        return cls({name: frozenset(v) for name, v in values.items()}, best)
+    def of(cls, product: Product) -> Field:
+        """What one product offers."""
+        me = frozenset([product.iri])
+        values: dict[str, frozenset[str]] = {}
+        best: dict[str, Best] = {}
+        for attribute in COMPARED:
+            if attribute.measure is None:
+                if held := attribute.held(product):
+                    values[attribute.name] = frozenset(held)
+            elif (measured := attribute.measure(product)) is not None:
+                text = ", ".join(attribute.values(product))
+                best[attribute.name] = Best(measured, text, product.iri)
+        return cls(me, dict.fromkeys([*values, *best], me), values, best)
+
+    @classmethod
+    def union(cls, fields: Iterable[Field]) -> Field:
+        """What several offer together."""
+        products: set[str] = set()
+        stated: dict[str, set[str]] = defaultdict(set)
+        values: dict[str, set[str]] = defaultdict(set)
+        best: dict[str, Best] = {}
+        for field in fields:
+            products |= field.products
+            for name, who in field.stated.items():
+                stated[name] |= who
+            for name, held in field.values.items():
+                values[name] |= held
+            for name, own in field.best.items():
+                known = best.get(name)
+                if known is None or _precedes(BY_NAME[name].better, own, known):
+                    best[name] = own
+        return cls(frozenset(products), _frozen(stated), _frozen(values), best)
 
 
-def advantages(product: Product, others: Field) -> tuple[Advantage, ...]:
-    """What a product has that none of the others has, or has better; only what is stated counts.
+def _frozen(sets: Mapping[str, set[str]]) -> dict[str, frozenset[str]]:
+    return {name: frozenset(every) for name, every in sets.items()}
+
+
+def advantages(one: Field, others: Field) -> tuple[Advantage, ...]:
+    """What one product has that none of the others has, or has better; only what is stated counts.
 
     Where no other states an attribute, nothing can be said to be better.
     """
-    return tuple(a for attribute in ATTRIBUTES for a in _advantages(attribute, product, others))
+    return tuple(
+        Advantage(
+            attribute.name, value, best, holder, len(others.stated[attribute.name]),
+            len(others.products),
+        )
+        for attribute in COMPARED
+        if attribute.name in one.stated and attribute.name in others.stated
+        for value, best, holder in _better(attribute, one, others)
+    )  # fmt: skip
 
 
-def _advantages(attribute: Attribute, product: Product, others: Field) -> Iterable[Advantage]:
-    if not attribute.compared:
-        return
+def incomparable(one: Field, others: Field) -> tuple[Incomparable, ...]:
+    """The attributes that the product, or all the others, do not state."""
+    return tuple(_incomparable(one, others))
+
+
+def _incomparable(one: Field, others: Field) -> Iterator[Incomparable]:
+    for attribute in COMPARED:
+        theirs = attribute.name in others.stated
+        if attribute.name not in one.stated:
+            yield Incomparable(attribute.name, "product" if theirs else "both")
+        elif not theirs:
+            yield Incomparable(attribute.name, "others")
+
+
+def _better(attribute: Attribute, one: Field, others: Field) -> Iterator[tuple[str, str, str]]:
+    """Each advantage in an attribute that both state: value, best of the others, its holder."""
     if attribute.measure is None:
         known = others.values[attribute.name]
-        for value in attribute.values(product) if known else ():
-            if value not in known:
-                yield Advantage(attribute.name, value)
+        if attribute.whole not in known:
+            yield from ((v, "", "") for v in sorted(one.values[attribute.name] - known))
         return
-    measured, best = attribute.measure(product), others.best.get(attribute.name)
-    if measured is not None and best and _is_better(attribute.better, measured, best[0]):
-        yield Advantage(attribute.name, ", ".join(attribute.values(product)), best[1])
+    own, best = one.best[attribute.name], others.best[attribute.name]
+    if _is_better(attribute.better, own.measure, best.measure):
+        yield own.value, best.value, best.product
+
+
+def _precedes(better: Better, one: Best, other: Best) -> bool:
+    """Whether one of two bests stands; of equals the first by name, whatever came first."""
+    if one.measure == other.measure:
+        return one.product < other.product
+    return _is_better(better, one.measure, other.measure)
 
 
 def _is_better(better: Better, one: float, other: float) -> bool:

@@ -1,0 +1,257 @@
+"""Value added: what a product has that no product of the other catalogue has, by essential variable.
+
+Everything is held against what the other catalogue offers for the same variable: all of it, and
+more finely what lies in the same regions or covers the globe. What one side does not state is not
+compared, and said.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from oceankg.attributes import (
+    BY_NAME,
+    Advantage,
+    Field,
+    Incomparable,
+    advantages,
+    incomparable,
+)
+from oceankg.compare import CATALOGUES
+from oceankg.namespaces import BASE
+from oceankg.read import UNKNOWN, Product, ReadModel
+
+GLOBAL = f"{BASE}region/global"
+_MODEL = f"{BASE}kind/model"
+# A record that says no more than "model" may be any of these.
+_MODELS = frozenset(
+    f"{BASE}kind/{name}" for name in ("model", "analysis", "forecast", "reanalysis", "hindcast")
+)
+_NOTHING = Field.union(())
+OTHER: Mapping[str, str] = dict(zip(CATALOGUES, reversed(CATALOGUES), strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of the coverage of one variable, by IRI."""
+
+    region: str
+    time_scale: str
+    kind: str
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the record states all three."""
+        return UNKNOWN not in (self.region, self.time_scale, self.kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What a product adds for one essential variable, over the `others` of the other catalogue.
+
+    `advantages` are over all of them, `nearby` over the `neighbours`: those of the same regions and
+    the global ones; None where the record states no region. `empty` are the product's cells in
+    which the other catalogue has nothing, neither in that region nor for the globe.
+    """
+
+    variable: str
+    label: str
+    others: int
+    advantages: tuple[Advantage, ...]
+    neighbours: int
+    nearby: tuple[Advantage, ...] | None
+    incomparable: tuple[Incomparable, ...]
+    empty: tuple[Cell, ...]
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether the other catalogue has no product of this variable."""
+        return self.others == 0
+
+
+@dataclass(frozen=True, slots=True)
+class ValueAdded:
+    """What a product adds to the catalogue that it is held `against`, variable by variable.
+
+    Only variables that it surely serves are compared.
+    """
+
+    product: str
+    id: str
+    title: str
+    catalogue: str
+    against: str
+    variables: tuple[Added, ...]
+
+
+@dataclass(frozen=True)
+class Offers:
+    """What each catalogue offers for each essential variable: made once of a snapshot.
+
+    `singles` are by product; `fields` and `cells` by catalogue and variable, the fields then by
+    region, "" being all of them.
+    """
+
+    model: ReadModel
+    singles: Mapping[str, Field]
+    fields: Mapping[tuple[str, str], Mapping[str, Field]]
+    cells: Mapping[tuple[str, str], frozenset[Cell]]
+    _near: dict[tuple[str, str, tuple[str, ...]], Field] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, model: ReadModel) -> Offers:
+        """Gather what the products of a snapshot offer."""
+        found: dict[tuple[str, str], dict[str, list[Field]]] = defaultdict(
+            lambda: defaultdict(list)
+        )
+        singles: dict[str, Field] = {}
+        cells: dict[tuple[str, str], set[Cell]] = defaultdict(set)
+        for product in model.products.values():
+            own = singles[product.iri] = Field.of(product)
+            for variable in product.serves:
+                key = (product.catalogue, variable)
+                for region in ("", *product.cells.regions):
+                    found[key][region].append(own)
+                cells[key].update(_cells(product))
+        return cls(
+            model,
+            singles,
+            {
+                key: {region: Field.union(every) for region, every in regions.items()}
+                for key, regions in found.items()
+            },
+            {key: frozenset(every) for key, every in cells.items()},
+        )
+
+    def all_of(self, catalogue: str, variable: str) -> Field:
+        """All that a catalogue offers for a variable."""
+        return self.fields.get((catalogue, variable), {}).get("") or _NOTHING
+
+    def near(self, catalogue: str, variable: str, regions: Iterable[str]) -> Field:
+        """What a catalogue offers for a variable in any of some regions, and for the globe."""
+        key = (catalogue, variable, tuple(sorted({*regions, GLOBAL})))
+        if key not in self._near:
+            held = self.fields.get((catalogue, variable), {})
+            self._near[key] = Field.union(held[r] for r in key[2] if r in held)
+        return self._near[key]
+
+    def only(self, catalogue: str) -> tuple[str, ...]:
+        """The variables of a catalogue for which the other has no product, by label."""
+        other = OTHER[catalogue]
+        found = (v for c, v in self.fields if c == catalogue and (other, v) not in self.fields)
+        return tuple(sorted(found, key=self.model.name))
+
+
+def _cells(product: Product) -> Iterator[Cell]:
+    for region in product.cells.regions:
+        for time_scale in product.cells.time_scales:
+            for kind in product.cells.kinds:
+                yield Cell(region, time_scale, kind)
+
+
+def empty_cells(offers: Offers, product: Product, variable: str) -> tuple[Cell, ...]:
+    """The known cells of a product in which the other catalogue has nothing for a variable."""
+    held = offers.cells.get((OTHER[product.catalogue], variable), frozenset())
+    return tuple(c for c in _cells(product) if c.is_known and not _is_filled(c, held))
+
+
+def _is_filled(cell: Cell, held: frozenset[Cell]) -> bool:
+    kinds = _MODELS if cell.kind == _MODEL else (cell.kind,)
+    return any(
+        replace(cell, region=region, kind=kind) in held
+        for region in (cell.region, GLOBAL)
+        for kind in kinds
+    )
+
+
+def value_added(offers: Offers, product: Product) -> ValueAdded:
+    """What a product has that the other catalogue has not, for each variable that it serves."""
+    return ValueAdded(
+        product.iri,
+        product.id,
+        product.title,
+        product.catalogue,
+        OTHER[product.catalogue],
+        tuple(_added(offers, product, variable) for variable in product.serves),
+    )
+
+
+def _added(offers: Offers, product: Product, variable: str) -> Added:
+    against, own = OTHER[product.catalogue], offers.singles[product.iri]
+    others = offers.all_of(against, variable)
+    regions = [region for region in product.cells.regions if region != UNKNOWN]
+    neighbours = offers.near(against, variable, regions) if regions else _NOTHING
+    return Added(
+        variable=variable,
+        label=offers.model.name(variable),
+        others=len(others.products),
+        advantages=_named(offers, advantages(own, others)),
+        neighbours=len(neighbours.products),
+        nearby=_named(offers, advantages(own, neighbours)) if regions else None,
+        incomparable=incomparable(own, others) if others.products else (),
+        empty=empty_cells(offers, product, variable),
+    )
+
+
+def _named(offers: Offers, found: Iterable[Advantage]) -> tuple[Advantage, ...]:
+    """The same with names for what is compared as a concept."""
+    return tuple(
+        replace(one, value=offers.model.name(one.value)) if one.value.startswith(BASE) else one
+        for one in found
+    )
+
+
+def added_map(offers: Offers, catalogue: str | None = None) -> Mapping[str, ValueAdded]:
+    """What every product adds, of one catalogue or of both, by its IRI."""
+    return {
+        iri: value_added(offers, product)
+        for iri, product in offers.model.products.items()
+        if product.serves and product.catalogue in ((catalogue,) if catalogue else CATALOGUES)
+    }
+
+
+def label_of(attribute: str) -> str:
+    """The label of an attribute by its name."""
+    return BY_NAME[attribute].label
+
+
+# ------------------------------------------------------------------ as rows
+
+COLUMNS = (
+    "product", "id", "title", "catalogue", "variable", "variable_label", "scope", "finding",
+    "attribute", "value", "best_of_others", "held_by", "stated_by", "others",
+)  # fmt: skip
+
+
+def rows(found: Iterable[ValueAdded], offers: Offers) -> Iterator[tuple[str, ...]]:
+    """Value added as rows of `COLUMNS`: a row for each advantage, empty cell and open attribute.
+
+    The scope is ``all``, or ``nearby`` for what is an advantage only among the neighbours.
+    """
+    for one in found:
+        head = (one.product, one.id, one.title, one.catalogue)
+        for added in one.variables:
+            for tail in _findings(added, offers.model):
+                yield (*head, added.variable, added.label, *tail)
+
+
+def _findings(added: Added, model: ReadModel) -> Iterator[tuple[str, ...]]:
+    others = str(added.others)
+    if added.is_alone:
+        yield ("all", "no other product", "", "", "", "", "", others)
+    for scope, found in (("all", added.advantages), ("nearby", added.nearby or ())):
+        for a in found:
+            if scope == "all" or not _is_held(a, added.advantages):
+                tail = (a.attribute, a.value, a.best, a.holder, str(a.stated), str(a.others))
+                yield (scope, "advantage", *tail)
+    for cell in added.empty if not added.is_alone else ():
+        named = ", ".join(model.name(i) for i in (cell.region, cell.time_scale, cell.kind))
+        yield ("all", "empty cell", "", named, "", "", "", others)
+    for open_ in added.incomparable:
+        yield ("all", f"not stated by {open_.unstated}", open_.attribute, *[""] * 4, others)
+
+
+def _is_held(one: Advantage, found: Iterable[Advantage]) -> bool:
+    return any((a.attribute, a.value) == (one.attribute, one.value) for a in found)
