@@ -44,6 +44,13 @@ HEADERS = (
     "headers",
     "headers.apart",
 )
+CRITERIA = (
+    "criteria.contract",
+    "criteria.record",
+    "criteria.series",
+    "criteria.ocean",
+    "criteria",
+)
 CLI = (
     "cli.terminal",
     "cli.graph",
@@ -71,7 +78,9 @@ FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
         ),
         "read": (
             *("read", "evidence", "wordindex", "search", "resolve", "attributes", "compare"),
-            *("added", "impact"),
+            "added",
+            *CRITERIA,
+            *("recipes", "candidates", "impact"),
             *("changelog", "roles", "annotate", "patch", "serving"),
         ),
     },

@@ -1,6 +1,6 @@
-"""Value added: what a product has that no product of the other catalogue has, by essential variable.
+"""Value added: what a product has that no product of the other catalogue has.
 
-Everything is held against what the other catalogue offers for the same variable: all of it, and
+Each essential variable is held against what the other catalogue offers for it: all of it, and
 more finely what lies in the same regions or covers the globe. What one side does not state is not
 compared, and said.
 """
@@ -24,11 +24,14 @@ from oceankg.namespaces import BASE
 from oceankg.read import UNKNOWN, Product, ReadModel
 
 GLOBAL = f"{BASE}region/global"
-_MODEL = f"{BASE}kind/model"
-# A record that says no more than "model" may be any of these.
-_MODELS = frozenset(
-    f"{BASE}kind/{name}" for name in ("model", "analysis", "forecast", "reanalysis", "hindcast")
-)
+_PAST = frozenset({f"{BASE}kind/reanalysis", f"{BASE}kind/hindcast"})
+# Kinds that fill the cell of another: the service calls a hindcast a reanalysis, too, and a record
+# that says no more than "model" may be any of them.
+_FILLING: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(_PAST, _PAST),
+    f"{BASE}kind/model": _PAST
+    | {f"{BASE}kind/{name}" for name in ("model", "analysis", "forecast")},
+}
 _NOTHING = Field.union(())
 OTHER: Mapping[str, str] = dict(zip(CATALOGUES, reversed(CATALOGUES), strict=True))
 
@@ -158,7 +161,7 @@ def empty_cells(offers: Offers, product: Product, variable: str) -> tuple[Cell, 
 
 
 def _is_filled(cell: Cell, held: frozenset[Cell]) -> bool:
-    kinds = _MODELS if cell.kind == _MODEL else (cell.kind,)
+    kinds = _FILLING.get(cell.kind, frozenset({cell.kind}))
     return any(
         replace(cell, region=region, kind=kind) in held
         for region in (cell.region, GLOBAL)
