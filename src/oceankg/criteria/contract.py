@@ -135,17 +135,14 @@ def limited(value: str, is_within: bool, *evidence: Evidence) -> Result:
 
 
 @cache
-def words(group: str) -> Sequence[re.Pattern[str]]:
-    """The patterns of a group of ``words.toml``, for folded text."""
+def words(group: str) -> re.Pattern[str]:
+    """Any word of a group of ``words.toml``, for folded text."""
     table: Mapping[str, Sequence[str]] = tomllib.loads(resource("criteria/words.toml"))
-    return tuple(re.compile(pattern) for pattern in table[group])
+    return re.compile("|".join(table[group]))
 
 
 def found(group: str, texts: Iterable[tuple[str, str]]) -> Iterable[tuple[str, str]]:
-    """Each text in which a word of a group stands: the part of the record, and the word found."""
+    """Each text in which a word of a group stands: the part of the record and that word."""
     for part, text in texts:
-        folded = fold(text)
-        for pattern in words(group):
-            if match := pattern.search(folded):
-                yield part, match[0]
-                break
+        if match := words(group).search(fold(text)):
+            yield part, match[0]
