@@ -71,7 +71,7 @@ FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
         ),
         "read": (
             *("read", "evidence", "wordindex", "search", "resolve", "attributes", "compare"),
-            *("impact",),
+            *("sidebyside", "differences", "impact"),
             *("changelog", "roles", "annotate", "patch", "serving"),
         ),
     },
@@ -84,6 +84,7 @@ FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
             "faces.sparql",
             "faces.graphql",
             "faces.rest",
+            "faces.compare",
             "faces.search",
             "faces.changes",
             "faces.annotate",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from oceankg.namespaces import BIBO, DCAT, DCT, OKG
-from oceankg.read import Product, seconds
+from oceankg.read import Product, ReadModel, seconds
 
 # A degree of latitude; of longitude it is the width at the equator.
 KM_OF_DEGREE = 111.2
@@ -157,6 +157,7 @@ ATTRIBUTES: tuple[Attribute, ...] = (
         "less",
     ),
     Attribute("region", "Region", (DCT.spatial.value,), lambda p: p.regions),
+    Attribute("place", "Place, as worded", (), lambda p: p.places, compared=False),
     Attribute("extent", "Extent", (DCAT.bbox.value,), lambda p: _one(p.bbox), compared=False),
     Attribute(
         "resolution",
@@ -203,6 +204,40 @@ def _addresses(product: Product) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
+class Profile:
+    """A product, attribute by attribute: its values, and its measures where it states them."""
+
+    values: Mapping[str, tuple[str, ...]]
+    measures: Mapping[str, float]
+
+
+def profile(product: Product, latest: float) -> Profile:
+    """A product in the attributes in which products are compared.
+
+    An end after the year `latest` is shown as stated and not measured: no product reaches so far,
+    so it is a fault of the record.
+    """
+    values = {a.name: found for a in ATTRIBUTES if (found := a.values(product))}
+    end = year(product.end)
+    doubtful = ("end", "length") if end is not None and end > latest else ()
+    measured = (
+        (a.name, a.measure(product)) for a in ATTRIBUTES if a.measure and a.name not in doubtful
+    )
+    return Profile(values, {name: value for name, value in measured if value is not None})
+
+
+def profiles(model: ReadModel) -> Mapping[str, Profile]:
+    """The profile of every product by its IRI, made once for a snapshot."""
+    return model.once("profiles", _profiles)
+
+
+def _profiles(model: ReadModel) -> dict[str, Profile]:
+    # A forecast reaches beyond the day on which it was harvested, but not by years.
+    latest = (year(model.created) or 9999.0) + 1
+    return {iri: profile(product, latest) for iri, product in model.products.items()}
+
+
+@dataclass(frozen=True, slots=True)
 class Advantage:
     """What a product has that no product compared with it has.
 
@@ -215,52 +250,46 @@ class Advantage:
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class Offer:
     """What a set of products offers, attribute by attribute, to hold a single one against."""
 
     values: Mapping[str, frozenset[str]]
     best: Mapping[str, tuple[float, str]]
 
     @classmethod
-    def of(cls, products: Iterable[Product]) -> Field:
-        """All values of the products, and the best of each measured attribute."""
-        values: dict[str, set[str]] = {a.name: set() for a in ATTRIBUTES if a.compared}
+    def of(cls, every: Iterable[Profile]) -> Offer:
+        """All values of the products, and the best of each attribute that has an order."""
+        values: dict[str, set[str]] = {name: set() for name in _SETS}
         best: dict[str, tuple[float, str]] = {}
-        for product in products:
-            for attribute in ATTRIBUTES:
-                if not attribute.compared:
-                    continue
-                if attribute.measure is None:
-                    values[attribute.name].update(attribute.values(product))
-                elif (measured := attribute.measure(product)) is not None:
-                    text = ", ".join(attribute.values(product))
-                    known = best.get(attribute.name)
-                    if known is None or _is_better(attribute.better, measured, known[0]):
-                        best[attribute.name] = (measured, text)
+        for one in every:
+            for name, known in values.items():
+                known.update(one.values.get(name, ()))
+            for name, measured in one.measures.items():
+                if name not in best or is_better(name, measured, best[name][0]):
+                    best[name] = (measured, ", ".join(one.values[name]))
         return cls({name: frozenset(v) for name, v in values.items()}, best)
 
 
-def advantages(product: Product, others: Field) -> tuple[Advantage, ...]:
+def advantages(one: Profile, others: Offer) -> tuple[Advantage, ...]:
     """What a product has that none of the others has, or has better; only what is stated counts.
 
     Where no other states an attribute, nothing can be said to be better.
     """
-    return tuple(a for attribute in ATTRIBUTES for a in _advantages(attribute, product, others))
+    found = []
+    for attribute in ATTRIBUTES:
+        name = attribute.name
+        if name in _SETS and (known := others.values[name]):
+            found += [Advantage(name, v) for v in one.values.get(name, ()) if v not in known]
+        elif name in one.measures and name in others.best:
+            best, text = others.best[name]
+            if is_better(name, one.measures[name], best):
+                found.append(Advantage(name, ", ".join(one.values[name]), text))
+    return tuple(found)
 
 
-def _advantages(attribute: Attribute, product: Product, others: Field) -> Iterable[Advantage]:
-    if not attribute.compared:
-        return
-    if attribute.measure is None:
-        known = others.values[attribute.name]
-        for value in attribute.values(product) if known else ():
-            if value not in known:
-                yield Advantage(attribute.name, value)
-        return
-    measured, best = attribute.measure(product), others.best.get(attribute.name)
-    if measured is not None and best and _is_better(attribute.better, measured, best[0]):
-        yield Advantage(attribute.name, ", ".join(attribute.values(product)), best[1])
+def is_better(name: str, one: float, other: float) -> bool:
+    """Whether one measure of an attribute is an advantage over another."""
+    return one < other if BY_NAME[name].better == "less" else one > other
 
 
-def _is_better(better: Better, one: float, other: float) -> bool:
-    return one < other if better == "less" else one > other
+_SETS = tuple(a.name for a in ATTRIBUTES if a.compared and a.measure is None)
