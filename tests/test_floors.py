@@ -78,9 +78,8 @@ FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
         ),
         "read": (
             *("read", "evidence", "wordindex", "search", "resolve", "attributes", "compare"),
-            "added",
-            *CRITERIA,
-            *("recipes", "candidates", "impact"),
+            *("added", *CRITERIA, "recipes", "candidates"),
+            *("sidebyside", "differences", "impact"),
             *("changelog", "roles", "annotate", "patch", "serving"),
         ),
     },
@@ -95,6 +94,7 @@ FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
             "faces.rest",
             "faces.search",
             "faces.changes",
+            "faces.compare",
             "faces.annotate",
         )
     },

@@ -14,10 +14,12 @@ from dataclasses import dataclass, field, replace
 from oceankg.attributes import (
     BY_NAME,
     Advantage,
-    Field,
     Incomparable,
+    Offer,
+    Profile,
     advantages,
     incomparable,
+    profiles,
 )
 from oceankg.compare import CATALOGUES
 from oceankg.namespaces import BASE
@@ -32,7 +34,7 @@ _FILLING: Mapping[str, frozenset[str]] = {
     f"{BASE}kind/model": _PAST
     | {f"{BASE}kind/{name}" for name in ("model", "analysis", "forecast")},
 }
-_NOTHING = Field.union(())
+_NOTHING = Offer.of(())
 OTHER: Mapping[str, str] = dict(zip(CATALOGUES, reversed(CATALOGUES), strict=True))
 
 
@@ -91,59 +93,59 @@ class ValueAdded:
 
 @dataclass(frozen=True)
 class Offers:
-    """What each catalogue offers for each essential variable: made once of a snapshot.
+    """What each catalogue offers for each essential variable.
 
-    `singles` are by product; `fields` and `cells` by catalogue and variable, the fields then by
-    region, "" being all of them.
+    `offers` and `cells` are by catalogue and variable, the offers then by region, "" being all.
     """
 
     model: ReadModel
-    singles: Mapping[str, Field]
-    fields: Mapping[tuple[str, str], Mapping[str, Field]]
+    offers: Mapping[tuple[str, str], Mapping[str, Offer]]
     cells: Mapping[tuple[str, str], frozenset[Cell]]
-    _near: dict[tuple[str, str, tuple[str, ...]], Field] = field(default_factory=dict)
+    _near: dict[tuple[str, str, tuple[str, ...]], Offer] = field(default_factory=dict)
 
     @classmethod
     def of(cls, model: ReadModel) -> Offers:
-        """Gather what the products of a snapshot offer."""
-        found: dict[tuple[str, str], dict[str, list[Field]]] = defaultdict(
+        """What the products of a snapshot offer, gathered once."""
+        return model.once("offers", cls._gathered)
+
+    @classmethod
+    def _gathered(cls, model: ReadModel) -> Offers:
+        known = profiles(model)
+        found: dict[tuple[str, str], dict[str, list[Profile]]] = defaultdict(
             lambda: defaultdict(list)
         )
-        singles: dict[str, Field] = {}
         cells: dict[tuple[str, str], set[Cell]] = defaultdict(set)
         for product in model.products.values():
-            own = singles[product.iri] = Field.of(product)
             for variable in product.serves:
                 key = (product.catalogue, variable)
                 for region in ("", *product.cells.regions):
-                    found[key][region].append(own)
+                    found[key][region].append(known[product.iri])
                 cells[key].update(_cells(product))
         return cls(
             model,
-            singles,
             {
-                key: {region: Field.union(every) for region, every in regions.items()}
+                key: {region: Offer.of(every) for region, every in regions.items()}
                 for key, regions in found.items()
             },
             {key: frozenset(every) for key, every in cells.items()},
         )
 
-    def all_of(self, catalogue: str, variable: str) -> Field:
+    def all_of(self, catalogue: str, variable: str) -> Offer:
         """All that a catalogue offers for a variable."""
-        return self.fields.get((catalogue, variable), {}).get("") or _NOTHING
+        return self.offers.get((catalogue, variable), {}).get("", _NOTHING)
 
-    def near(self, catalogue: str, variable: str, regions: Iterable[str]) -> Field:
+    def near(self, catalogue: str, variable: str, regions: Iterable[str]) -> Offer:
         """What a catalogue offers for a variable in any of some regions, and for the globe."""
         key = (catalogue, variable, tuple(sorted({*regions, GLOBAL})))
         if key not in self._near:
-            held = self.fields.get((catalogue, variable), {})
-            self._near[key] = Field.union(held[r] for r in key[2] if r in held)
+            held = self.offers.get((catalogue, variable), {})
+            self._near[key] = Offer.union(held[r] for r in key[2] if r in held)
         return self._near[key]
 
     def only(self, catalogue: str) -> tuple[str, ...]:
         """The variables of a catalogue for which the other has no product, by label."""
         other = OTHER[catalogue]
-        found = (v for c, v in self.fields if c == catalogue and (other, v) not in self.fields)
+        found = (v for c, v in self.offers if c == catalogue and (other, v) not in self.offers)
         return tuple(sorted(found, key=self.model.name))
 
 
@@ -154,9 +156,9 @@ def _cells(product: Product) -> Iterator[Cell]:
                 yield Cell(region, time_scale, kind)
 
 
-def empty_cells(offers: Offers, product: Product, variable: str) -> tuple[Cell, ...]:
+def empty_cells(model: ReadModel, product: Product, variable: str) -> tuple[Cell, ...]:
     """The known cells of a product in which the other catalogue has nothing for a variable."""
-    held = offers.cells.get((OTHER[product.catalogue], variable), frozenset())
+    held = Offers.of(model).cells.get((OTHER[product.catalogue], variable), frozenset())
     return tuple(c for c in _cells(product) if c.is_known and not _is_filled(c, held))
 
 
@@ -169,7 +171,7 @@ def _is_filled(cell: Cell, held: frozenset[Cell]) -> bool:
     )
 
 
-def value_added(offers: Offers, product: Product) -> ValueAdded:
+def value_added(model: ReadModel, product: Product) -> ValueAdded:
     """What a product has that the other catalogue has not, for each variable that it serves."""
     return ValueAdded(
         product.iri,
@@ -177,41 +179,38 @@ def value_added(offers: Offers, product: Product) -> ValueAdded:
         product.title,
         product.catalogue,
         OTHER[product.catalogue],
-        tuple(_added(offers, product, variable) for variable in product.serves),
+        tuple(_added(model, product, variable) for variable in product.serves),
     )
 
 
-def _added(offers: Offers, product: Product, variable: str) -> Added:
-    against, own = OTHER[product.catalogue], offers.singles[product.iri]
+def _added(model: ReadModel, product: Product, variable: str) -> Added:
+    offers, own = Offers.of(model), profiles(model)[product.iri]
+    against = OTHER[product.catalogue]
     others = offers.all_of(against, variable)
     regions = [region for region in product.cells.regions if region != UNKNOWN]
     neighbours = offers.near(against, variable, regions) if regions else _NOTHING
     return Added(
         variable=variable,
-        label=offers.model.name(variable),
+        label=model.name(variable),
         others=len(others.products),
-        advantages=_named(offers, advantages(own, others)),
+        advantages=advantages(own, others),
         neighbours=len(neighbours.products),
-        nearby=_named(offers, advantages(own, neighbours)) if regions else None,
-        incomparable=incomparable(own, others) if others.products else (),
-        empty=empty_cells(offers, product, variable),
+        nearby=advantages(own, neighbours) if regions else None,
+        incomparable=tuple(incomparable(own, others)) if others.products else (),
+        empty=empty_cells(model, product, variable),
     )
 
 
-def _named(offers: Offers, found: Iterable[Advantage]) -> tuple[Advantage, ...]:
-    """The same with names for what is compared as a concept."""
-    return tuple(
-        replace(one, value=offers.model.name(one.value)) if one.value.startswith(BASE) else one
-        for one in found
-    )
+def added_map(model: ReadModel) -> Mapping[str, ValueAdded]:
+    """What every product that serves a variable adds to the other catalogue, by its IRI."""
+    return model.once("value added", _added_map)
 
 
-def added_map(offers: Offers, catalogue: str | None = None) -> Mapping[str, ValueAdded]:
-    """What every product adds, of one catalogue or of both, by its IRI."""
+def _added_map(model: ReadModel) -> dict[str, ValueAdded]:
     return {
-        iri: value_added(offers, product)
-        for iri, product in offers.model.products.items()
-        if product.serves and product.catalogue in ((catalogue,) if catalogue else CATALOGUES)
+        iri: value_added(model, product)
+        for iri, product in model.products.items()
+        if product.serves
     }
 
 
@@ -228,7 +227,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def rows(found: Iterable[ValueAdded], offers: Offers) -> Iterator[tuple[str, ...]]:
+def rows(found: Iterable[ValueAdded], model: ReadModel) -> Iterator[tuple[str, ...]]:
     """Value added as rows of `COLUMNS`: a row for each advantage, empty cell and open attribute.
 
     The scope is ``all``, or ``nearby`` for what is an advantage only among the neighbours.
@@ -236,7 +235,7 @@ def rows(found: Iterable[ValueAdded], offers: Offers) -> Iterator[tuple[str, ...
     for one in found:
         head = (one.product, one.id, one.title, one.catalogue)
         for added in one.variables:
-            for tail in _findings(added, offers.model):
+            for tail in _findings(added, model):
                 yield (*head, added.variable, added.label, *tail)
 
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
-from oceankg.namespaces import BASE, BIBO, DCAT, DCT, OKG
-from oceankg.read import UNKNOWN, Product, seconds
+import shapely
+
+from oceankg.namespaces import BIBO, DCAT, DCT, OKG
+from oceankg.read import Product, ReadModel, seconds
 from oceankg.text import fold
 
 # A degree of latitude; of longitude it is the width at the equator.
@@ -41,10 +43,6 @@ class Attribute:
     compared: bool = True
     classes: Callable[[Product], tuple[str, ...]] | None = None
     whole: str = ""
-
-    def held(self, product: Product) -> tuple[str, ...]:
-        """What a product has of an attribute without measure, as it is compared."""
-        return (self.classes or self.values)(product)
 
 
 def width_km(product: Product) -> float | None:
@@ -134,11 +132,6 @@ def _family(product: Product) -> tuple[str, ...]:
     return (product.level[:2],) if product.level else ()
 
 
-def _places(product: Product) -> tuple[str, ...]:
-    """The regions and areas in which it lies, as concepts: wordings do not compare."""
-    return tuple(region for region in product.cells.regions if region != UNKNOWN)
-
-
 # How far a product is on its way, so that operational is the most.
 _STAGES = {"Research": 1.0, "Pre-operational": 2.0, "Operational": 3.0}
 
@@ -160,7 +153,13 @@ def goes_on(product: Product) -> bool:
 
 
 def _end(product: Product) -> float | None:
-    return 9999.0 if goes_on(product) else year(product.end, whole=True)
+    if product.ongoing or (product.end and goes_on(product)):
+        return 9999.0
+    return year(product.end, whole=True)
+
+
+def _deepest(product: Product) -> float | None:
+    return product.deepest if _depths(product) else None
 
 
 def _resolution(product: Product) -> tuple[str, ...]:
@@ -178,6 +177,13 @@ def _depths(product: Product) -> tuple[str, ...]:
     if product.shallowest is None or product.deepest is None:
         return ()
     return (f"{product.shallowest:g} to {product.deepest:g} m",)
+
+
+def _extent(product: Product) -> tuple[str, ...]:
+    if product.bbox is None:
+        return ()
+    west, south, east, north = shapely.from_wkt(product.bbox).bounds
+    return (f"west {west:g}, south {south:g}, east {east:g}, north {north:g}",)
 
 
 def _open(product: Product) -> tuple[str, ...]:
@@ -200,7 +206,7 @@ ATTRIBUTES: tuple[Attribute, ...] = (
         "Depths",
         (OKG.shallowest.value, OKG.deepest.value),
         _depths,
-        lambda p: p.deepest,
+        _deepest,
         "more",
     ),
     Attribute("time_scale", "Time scale", (OKG.timeScale.value,), lambda p: p.time_scales),
@@ -222,15 +228,9 @@ ATTRIBUTES: tuple[Attribute, ...] = (
         step_seconds,
         "less",
     ),
-    Attribute(
-        "region",
-        "Region",
-        (DCT.spatial.value,),
-        lambda p: p.regions,
-        classes=_places,
-        whole=f"{BASE}region/global",
-    ),
-    Attribute("extent", "Extent", (DCAT.bbox.value,), lambda p: _one(p.bbox), compared=False),
+    Attribute("region", "Region", (DCT.spatial.value,), lambda p: p.regions, whole="Global ocean"),
+    Attribute("place", "Place, as worded", (), lambda p: p.places, compared=False),
+    Attribute("extent", "Extent", (DCAT.bbox.value,), _extent, compared=False),
     Attribute(
         "resolution",
         "Horizontal resolution",
@@ -289,7 +289,56 @@ def _addresses(product: Product) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*_one(product.landing_page), *(a.url for a in product.access)]))
 
 
-COMPARED: tuple[Attribute, ...] = tuple(a for a in ATTRIBUTES if a.compared)
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A product, attribute by attribute: its values, and its measures where it states them.
+
+    `classes` stand for the values where these do not compare as worded; `product` is its IRI.
+    """
+
+    values: Mapping[str, tuple[str, ...]]
+    measures: Mapping[str, float]
+    classes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    product: str = field(default="", compare=False)
+
+    def states(self, attribute: Attribute) -> bool:
+        """Whether it states an attribute so that it can be compared."""
+        return attribute.name in (self.values if attribute.measure is None else self.measures)
+
+    def held(self, name: str) -> tuple[str, ...]:
+        """What it has of an attribute without measure, as it is compared."""
+        return self.classes.get(name) or self.values.get(name, ())
+
+
+def profile(product: Product, latest: float) -> Profile:
+    """A product in the attributes in which products are compared.
+
+    An end after the year `latest` is shown as stated and not measured: no product reaches so far,
+    so it is a fault of the record.
+    """
+    values = {a.name: found for a in ATTRIBUTES if (found := a.values(product))}
+    end = year(product.end)
+    doubtful = ("end", "length") if end is not None and end > latest else ()
+    measured = (
+        (a.name, a.measure(product)) for a in ATTRIBUTES if a.measure and a.name not in doubtful
+    )
+    return Profile(
+        values,
+        {name: value for name, value in measured if value is not None},
+        {a.name: found for a in ATTRIBUTES if a.classes and (found := a.classes(product))},
+        product.iri,
+    )
+
+
+def profiles(model: ReadModel) -> Mapping[str, Profile]:
+    """The profile of every product by its IRI, made once for a snapshot."""
+    return model.once("profiles", _profiles)
+
+
+def _profiles(model: ReadModel) -> dict[str, Profile]:
+    # A forecast reaches beyond the day on which it was harvested, but not by years.
+    latest = (year(model.created) or 9999.0) + 1
+    return {iri: profile(product, latest) for iri, product in model.products.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,11 +378,11 @@ class Best:
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
-    """What one or more products offer, by the name of each attribute, to be held against others.
+class Offer:
+    """What a set of products offers, attribute by attribute, to hold a single one against.
 
     `stated` are the products that state an attribute; `values` what they have of one without
-    measure, `best` the best of one with a measure.
+    measure, `best` the best of one that has an order.
     """
 
     products: frozenset[str]
@@ -342,36 +391,38 @@ class Field:
     best: Mapping[str, Best]
 
     @classmethod
-    def of(cls, product: Product) -> Field:
-        """What one product offers."""
-        me = frozenset([product.iri])
-        values: dict[str, frozenset[str]] = {}
-        best: dict[str, Best] = {}
-        for attribute in COMPARED:
-            if attribute.measure is None:
-                if held := attribute.held(product):
-                    values[attribute.name] = frozenset(held)
-            elif (measured := attribute.measure(product)) is not None:
-                text = ", ".join(attribute.values(product))
-                best[attribute.name] = Best(measured, text, product.iri)
-        return cls(me, dict.fromkeys([*values, *best], me), values, best)
-
-    @classmethod
-    def union(cls, fields: Iterable[Field]) -> Field:
-        """What several offer together."""
+    def of(cls, every: Iterable[Profile]) -> Offer:
+        """All values of the products, and the best of each attribute that has an order."""
         products: set[str] = set()
         stated: dict[str, set[str]] = defaultdict(set)
         values: dict[str, set[str]] = defaultdict(set)
         best: dict[str, Best] = {}
-        for field in fields:
-            products |= field.products
-            for name, who in field.stated.items():
+        for one in every:
+            products.add(one.product)
+            for name in _SETS.intersection(one.values):
+                stated[name].add(one.product)
+                values[name].update(one.held(name))
+            for name, measured in one.measures.items():
+                stated[name].add(one.product)
+                if name not in best or is_better(name, measured, best[name].measure):
+                    best[name] = Best(measured, ", ".join(one.values[name]), one.product)
+        return cls(frozenset(products), _frozen(stated), _frozen(values), best)
+
+    @classmethod
+    def union(cls, offers: Iterable[Offer]) -> Offer:
+        """What several sets offer together."""
+        products: set[str] = set()
+        stated: dict[str, set[str]] = defaultdict(set)
+        values: dict[str, set[str]] = defaultdict(set)
+        best: dict[str, Best] = {}
+        for offer in offers:
+            products |= offer.products
+            for name, who in offer.stated.items():
                 stated[name] |= who
-            for name, held in field.values.items():
+            for name, held in offer.values.items():
                 values[name] |= held
-            for name, own in field.best.items():
-                known = best.get(name)
-                if known is None or _precedes(BY_NAME[name].better, own, known):
+            for name, own in offer.best.items():
+                if name not in best or is_better(name, own.measure, best[name].measure):
                     best[name] = own
         return cls(frozenset(products), _frozen(stated), _frozen(values), best)
 
@@ -380,54 +431,45 @@ def _frozen(sets: Mapping[str, set[str]]) -> dict[str, frozenset[str]]:
     return {name: frozenset(every) for name, every in sets.items()}
 
 
-def advantages(one: Field, others: Field) -> tuple[Advantage, ...]:
-    """What one product has that none of the others has, or has better; only what is stated counts.
+def advantages(one: Profile, others: Offer) -> tuple[Advantage, ...]:
+    """What a product has that none of the others has, or has better; only what is stated counts.
 
     Where no other states an attribute, nothing can be said to be better.
     """
     return tuple(
-        Advantage(
-            attribute.name, value, best, holder, len(others.stated[attribute.name]),
-            len(others.products),
-        )
-        for attribute in COMPARED
-        if attribute.name in one.stated and attribute.name in others.stated
-        for value, best, holder in _better(attribute, one, others)
-    )  # fmt: skip
+        Advantage(a.name, *found, len(others.stated[a.name]), len(others.products))
+        for a in COMPARED
+        if a.name in others.stated and one.states(a)
+        for found in _better(a, one, others)
+    )
 
 
-def incomparable(one: Field, others: Field) -> tuple[Incomparable, ...]:
+def incomparable(one: Profile, others: Offer) -> Iterator[Incomparable]:
     """The attributes that the product, or all the others, do not state."""
-    return tuple(_incomparable(one, others))
-
-
-def _incomparable(one: Field, others: Field) -> Iterator[Incomparable]:
     for attribute in COMPARED:
         theirs = attribute.name in others.stated
-        if attribute.name not in one.stated:
+        if not one.states(attribute):
             yield Incomparable(attribute.name, "product" if theirs else "both")
         elif not theirs:
             yield Incomparable(attribute.name, "others")
 
 
-def _better(attribute: Attribute, one: Field, others: Field) -> Iterator[tuple[str, str, str]]:
+def _better(attribute: Attribute, one: Profile, others: Offer) -> Iterator[tuple[str, str, str]]:
     """Each advantage in an attribute that both state: value, best of the others, its holder."""
+    name = attribute.name
     if attribute.measure is None:
-        known = others.values[attribute.name]
+        known = others.values[name]
         if attribute.whole not in known:
-            yield from ((v, "", "") for v in sorted(one.values[attribute.name] - known))
-        return
-    own, best = one.best[attribute.name], others.best[attribute.name]
-    if _is_better(attribute.better, own.measure, best.measure):
-        yield own.value, best.value, best.product
+            yield from ((value, "", "") for value in one.held(name) if value not in known)
+    elif is_better(name, one.measures[name], others.best[name].measure):
+        best = others.best[name]
+        yield ", ".join(one.values[name]), best.value, best.product
 
 
-def _precedes(better: Better, one: Best, other: Best) -> bool:
-    """Whether one of two bests stands; of equals the first by name, whatever came first."""
-    if one.measure == other.measure:
-        return one.product < other.product
-    return _is_better(better, one.measure, other.measure)
+def is_better(name: str, one: float, other: float) -> bool:
+    """Whether one measure of an attribute is an advantage over another."""
+    return one < other if BY_NAME[name].better == "less" else one > other
 
 
-def _is_better(better: Better, one: float, other: float) -> bool:
-    return one < other if better == "less" else one > other
+COMPARED: tuple[Attribute, ...] = tuple(a for a in ATTRIBUTES if a.compared)
+_SETS = frozenset(a.name for a in COMPARED if a.measure is None)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from oceankg.added import Offers, value_added
+from oceankg.added import added_map, value_added
 from oceankg.attributes import year
 from oceankg.criteria import CRITERIA
 from oceankg.criteria.contract import Case, Outcome, Result, Thresholds
@@ -76,13 +76,21 @@ class Held:
     evidence: str
 
 
-def candidates(offers: Offers, recipe: Recipe | None = None) -> tuple[Candidate, ...]:
+def candidates(model: ReadModel, recipe: Recipe | None = None) -> tuple[Candidate, ...]:
     """Every candidate: in the order of a recipe, or by title without one."""
     thresholds = recipe.thresholds if recipe else Thresholds()
-    day = today(offers.model)
+    day, every = today(model), added_map(model)
     found = [
-        _judged(Case(product, offers, value_added(offers, product), thresholds, day))
-        for product in offers.model.products.values()
+        _judged(
+            Case(
+                product,
+                model,
+                every.get(product.iri) or value_added(model, product),
+                thresholds,
+                day,
+            )
+        )
+        for product in model.products.values()
         if product.catalogue == CATALOGUE and same(product) is None
     ]
     if recipe is None:
@@ -114,14 +122,14 @@ def today(model: ReadModel) -> tuple[str, float]:
 
     A series that goes on is counted to that day, so that the same records always answer alike.
     """
-    made = model.snapshot.manifest()["created"][:10]
+    made = model.created
     ends = (p.end for p in model.products.values() if p.end and len(p.end) == len(made))
     day = max((end for end in ends if end <= made), default=made)
     return day, year(day) or 0.0
 
 
 def _judged(case: Case) -> Candidate:
-    product, name = case.product, case.offers.model.name
+    product, name = case.product, case.model.name
     return Candidate(
         product.iri,
         product.id,

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
-from typing import Any
+from threading import RLock
+from typing import Any, TypeVar
 from urllib.parse import unquote
 
 import isodate
@@ -38,6 +39,7 @@ from oceankg.store import Snapshot
 
 # Where the coverage counts a product whose record states nothing.
 UNKNOWN = BASE + "unknown"
+Kept = TypeVar("Kept")
 LANGUAGES = ("en", "fr", "")
 
 
@@ -151,6 +153,7 @@ class Product:
     """A product as its catalogue states it, and as normalised; None and () mean not stated.
 
     Times are ISO 8601 at the precision stated; `bbox` is WKT in longitude and latitude degrees.
+    `regions` are those of the facets, `places` the record's own words.
     `steps` are ISO 8601 durations, the shortest first; `time_step` and `resolution` are as worded;
     the resolutions are the finest; depths are in metres below the sea surface; `update` is a code
     of the EU list of frequencies; `documents` are titles, such as that of a handbook. `bases` tells
@@ -170,6 +173,7 @@ class Product:
     ongoing: bool = False
     time_step: str | None = None
     regions: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
     bbox: str | None = None
     resolution: str | None = None
     doi: str | None = None
@@ -224,8 +228,9 @@ class Agent:
 class ReadModel:
     """Everything of a snapshot that resolve and compare ask for.
 
-    `counterparts` holds, by the essential variable below the surface, the statement that names
-    the one of the same property at the surface.
+    `created` is the day on which the snapshot was built. `counterparts` holds, by the essential
+    variable below the surface, the statement that names the one of the same property at the
+    surface; `denials`, by two concepts, the mapping that denies every link between them.
     """
 
     snapshot: Snapshot
@@ -236,6 +241,18 @@ class ReadModel:
     agents: tuple[Agent, ...]
     climb: ClimbGraph
     counterparts: Mapping[str, Statement] = field(default_factory=dict)
+    denials: Mapping[frozenset[str], str] = field(default_factory=dict)
+    created: str = ""
+    _kept: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    _lock: RLock = field(default_factory=RLock, compare=False, repr=False)
+
+    def once(self, name: str, compute: Callable[[ReadModel], Kept]) -> Kept:
+        """What is computed of this model, and kept with it under a name, since it never changes."""
+        with self._lock:
+            if name not in self._kept:
+                self._kept[name] = compute(self)
+            found: Kept = self._kept[name]
+            return found
 
     @cached_property
     def essential_variables(self) -> tuple[Concept, ...]:
@@ -307,6 +324,12 @@ def load(snapshot: Snapshot) -> ReadModel:
         agents=_agents(store),
         climb=_climb(store, mappings, (c for c in concepts if c.startswith(EXV))),
         counterparts=_counterparts(mappings),
+        denials={
+            frozenset((row["subject"], row["object"])): row["mapping"]
+            for row in mappings
+            if row["negated"]
+        },
+        created=str(snapshot.manifest()["created"])[:10],
     )
 
 
@@ -564,7 +587,6 @@ def _product(
 ) -> Product:
     period = nodes.get(f"{iri}/period", _Values())
     extent = nodes.get(f"{iri}/extent", _Values())
-    regions = [named(r) for r in own.many(DCT.spatial) if not r.startswith(iri)]
     publisher, centre = own.one(DCT.publisher), own.one(OKG.dataCentre)
     update, stage = own.one(DCT.accrualPeriodicity), own.one(OKG.stage)
     open_licences = own.many(OKG.openLicence)
@@ -581,7 +603,8 @@ def _product(
         end=period.one(DCAT.endDate),
         ongoing=own.true(OKG.ongoing) or period.true(OKG.ongoing),
         time_step=own.one(OKG.timeStep),
-        regions=(*regions, *extent.many(RDFS.label)),
+        regions=tuple(named(r) for r in own.many(DCT.spatial) if not r.startswith(iri)),
+        places=extent.many(RDFS.label),
         bbox=extent.one(DCAT.bbox),
         resolution=own.one(OKG.spatialResolution),
         doi=own.one(BIBO.doi),

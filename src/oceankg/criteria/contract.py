@@ -15,9 +15,9 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pyoxigraph import NamedNode
 
-from oceankg.added import Offers, ValueAdded
+from oceankg.added import ValueAdded
 from oceankg.evidence import curie
-from oceankg.read import Product
+from oceankg.read import Product, ReadModel
 from oceankg.resources import text_of as resource
 from oceankg.text import fold
 
@@ -75,7 +75,7 @@ class Case:
     """
 
     product: Product
-    offers: Offers
+    model: ReadModel
     added: ValueAdded
     thresholds: Thresholds
     today: tuple[str, float]

@@ -29,7 +29,7 @@ _MODELS = frozenset({"Model", "Analysis", "Forecast", "Reanalysis", "Hindcast"})
 
 def essential_variable(case: Case) -> Result:
     """It surely serves one; not, when all its words are understood and lead to none."""
-    product, model = case.product, case.offers.model
+    product, model = case.product, case.model
     if product.serves:
         return met(", ".join(model.name(v) for v in product.serves), *_paths(case))
     if product.may_serve:
@@ -45,12 +45,12 @@ def essential_variable(case: Case) -> Result:
 
 
 def _is_understood(case: Case, concept: str) -> bool:
-    climb = case.offers.model.climb
+    climb = case.model.climb
     return not concept.startswith(WORD) or concept in climb.edges or concept in climb.anchors
 
 
 def _paths(case: Case) -> Iterator[Evidence]:
-    model, seen = case.offers.model, set()
+    model, seen = case.model, set()
     for concept in case.product.reports:
         for path in model.reported_paths.get(concept, ()):
             if path.sure and path.end not in seen:
@@ -83,7 +83,7 @@ def gap(case: Case) -> Result:
 
 
 def _gaps(case: Case, added: Added) -> Iterator[Evidence]:
-    model = case.offers.model
+    model = case.model
     if added.is_alone:
         value = f"{added.label}: no other product"
         yield Evidence("", value, "no product of the other serves it", added.variable)
@@ -115,7 +115,7 @@ def coverage(case: Case) -> Result:
     places = [region for region in product.cells.regions if region != UNKNOWN]
     if not places:
         return unknown(", ".join(product.regions) or "not stated")
-    value = ", ".join(map(case.offers.model.name, places))
+    value = ", ".join(map(case.model.name, places))
     evidence = [case.evidence(DCT.spatial, value)]
     if product.bbox is None:
         return met(value, *evidence)

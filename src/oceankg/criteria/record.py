@@ -104,7 +104,7 @@ def _operators(case: Case) -> Iterator[Evidence]:
     if product.publisher:
         parties.insert(0, ("publisher", product.publisher))
     for part, text in parties:
-        for centre in case.offers.model.agents:
+        for centre in case.model.agents:
             if centre.kind == "centre" and (name := _name_within(centre, text)):
                 yield Evidence("", centre.label, f"{part}: {text}, by the name {name}", case.source)
     for part, word in found("services", case.texts()):
