@@ -188,30 +188,17 @@ _Values = Mapping[NamedNode, Sequence[str]]
 def catalogued(triples: Iterable[Triple]) -> Catalogues:
     """The catalogues, from the triples of all sources, our own terms and what was derived."""
     triples = tuple(triples)
-    catalogue = {
-        text_of(t.object): text_of(t.subject).rsplit("/", 1)[-1]
-        for t in triples
-        if t.predicate == DCAT.dataset
-    }
-    values: dict[str, dict[NamedNode, list[str]]] = defaultdict(lambda: defaultdict(list))
-    series = [
-        (text_of(t.subject), text_of(t.object)) for t in triples if t.predicate == DCAT.inSeries
-    ]
+    catalogue = {o: s.rsplit("/", 1)[-1] for s, o in _pairs(triples, DCAT.dataset)}
+    series = sorted(set(_pairs(triples, DCAT.inSeries)))
     nodes = {f"{iri}/{part}" for iri in catalogue for part in ("period", "extent")}
-    nodes |= {*catalogue, *(dataset for dataset, _ in series)}
-    for triple in triples:
-        subject = text_of(triple.subject)
-        wanted = triple.predicate in _WANTED
-        if wanted and (subject in nodes or subject.startswith(_AGENTS)):
-            values[subject][triple.predicate].append(text_of(triple.object))
+    values = _values(triples, {*catalogue, *nodes, *(dataset for dataset, _ in series)})
     datasets: dict[str, list[tuple[str, tuple[str, ...]]]] = defaultdict(list)
-    for dataset, product in sorted(set(series)):
+    for dataset, product in series:
         datasets[product].append((dataset, _dois(values.get(dataset, {}))))
     made = [
         replace(_record(iri, name, values), datasets=tuple(datasets[iri]))
         for iri, name in sorted(catalogue.items())
     ]
-    service = rules().service
     centres = {
         fold(name): iri
         for iri, own in sorted(values.items())
@@ -222,11 +209,29 @@ def catalogued(triples: Iterable[Triple]) -> Catalogues:
     for name, iri in centres.items():
         holds[iri] |= {kind for start, kind in _HOLDS.items() if name.startswith(start)}
     return Catalogues(
-        {r.iri: r for r in made if r.catalogue != service},
-        {r.iri: r for r in made if r.catalogue == service},
+        {r.iri: r for r in made if r.catalogue != rules().service},
+        {r.iri: r for r in made if r.catalogue == rules().service},
         centres,
         {iri: frozenset(kinds) for iri, kinds in holds.items()},
     )
+
+
+def _pairs(triples: Iterable[Triple], predicate: NamedNode) -> Iterator[tuple[str, str]]:
+    """Subject and object of each triple with a predicate."""
+    for triple in triples:
+        if triple.predicate == predicate:
+            yield text_of(triple.subject), text_of(triple.object)
+
+
+def _values(triples: Iterable[Triple], nodes: set[str]) -> Mapping[str, _Values]:
+    """What is wanted of these nodes and of all agents, by subject and predicate."""
+    found: dict[str, dict[NamedNode, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for triple in triples:
+        if triple.predicate in _WANTED:
+            subject = text_of(triple.subject)
+            if subject in nodes or subject.startswith(_AGENTS):
+                found[subject][triple.predicate].append(text_of(triple.object))
+    return found
 
 
 def _dois(own: _Values) -> tuple[str, ...]:
