@@ -51,6 +51,7 @@ CLI = (
     "cli.compare",
     "cli.changes",
     "cli.annotate",
+    "cli.redirects",
     "cli",
     "cli.__main__",
 )
@@ -59,20 +60,20 @@ FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
     {
         "tools": (
             *("rdf", "queries", "store", "http", "endpoint", "sssom", "climb", "querypool"),
-            *("shapes", "units", "clues", "changes"),
+            *("shapes", "units", "clues", "changes", "relations"),
             *HEADERS,
         )
     },
     {
         "write": (
             *SOURCES,
-            *("unfinished", "fetch", "harvest", "gather", "link", "normalise", "build"),
+            *("unfinished", "fetch", "harvest", "gather", "relate", "link", "normalise", "build"),
             *("starter_graph", "check", "releases"),
         ),
         "read": (
             *("read", "evidence", "wordindex", "search", "resolve", "attributes", "compare"),
             *("sidebyside", "differences", "impact"),
-            *("changelog", "roles", "annotate", "patch", "serving"),
+            *("changelog", "roles", "annotate", "patch", "redirects", "serving"),
         ),
     },
     {
@@ -88,6 +89,7 @@ FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
             "faces.search",
             "faces.changes",
             "faces.annotate",
+            "faces.redirects",
         )
     },
     {"door": ("app", *CLI)},
