@@ -44,6 +44,16 @@ HEADERS = (
     "headers",
     "headers.apart",
 )
+CLI = (
+    "cli.terminal",
+    "cli.graph",
+    "cli.ask",
+    "cli.compare",
+    "cli.changes",
+    "cli.annotate",
+    "cli",
+    "cli.__main__",
+)
 FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
     {"ground": ("", "errors", "namespaces", "model", "settings", "resources", "text", "ids")},
     {
@@ -78,7 +88,7 @@ FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
             "faces.annotate",
         )
     },
-    {"door": ("app", "cli")},
+    {"door": ("app", *CLI)},
 )
 
 

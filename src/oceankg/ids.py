@@ -72,6 +72,11 @@ def product(catalogue: str, identifier: str) -> str:
     return f"{BASE}product/{catalogue}/{quote(identifier, safe='-_.~')}"
 
 
+def dataset(catalogue: str, identifier: str) -> str:
+    """The IRI of a dataset of a product, named as products are."""
+    return f"{BASE}dataset/{catalogue}/{quote(identifier, safe='-_.~')}"
+
+
 def doi(text: str) -> str | None:
     """The DOI in a text as ``10.…/…`` in lower case, or None when the text is no DOI."""
     match = _DOI.match(text.strip())

@@ -33,6 +33,7 @@ RDFS = Namespace("http://www.w3.org/2000/01/rdf-schema#")
 OWL = Namespace("http://www.w3.org/2002/07/owl#")
 XSD = Namespace("http://www.w3.org/2001/XMLSchema#")
 SKOS = Namespace("http://www.w3.org/2004/02/skos/core#")
+ADMS = Namespace("http://www.w3.org/ns/adms#")
 BIBO = Namespace("http://purl.org/ontology/bibo/")
 DCT = Namespace("http://purl.org/dc/terms/")
 DCAT = Namespace("http://www.w3.org/ns/dcat#")
@@ -56,6 +57,7 @@ PREFIXES: dict[str, str] = {
     "owl": OWL.iri,
     "xsd": XSD.iri,
     "skos": SKOS.iri,
+    "adms": ADMS.iri,
     "bibo": BIBO.iri,
     "dcterms": DCT.iri,
     "dcat": DCAT.iri,

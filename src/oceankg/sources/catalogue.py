@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from typing import Final
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+import isodate
 from pyoxigraph import Literal, NamedNode, Triple
 
 from oceankg import ids
@@ -15,7 +19,11 @@ from oceankg.namespaces import BASE, BIBO, DCAT, DCT, FOAF, GEO, OKG, RDF, RDFS,
 
 Term = NamedNode | Literal
 
+# The list of frequencies of the EU's Publications Office, which DCAT-AP prescribes.
+FREQUENCY: Final = "http://publications.europa.eu/resource/authority/frequency/"
+
 _LEVEL = re.compile(r"^(?:level[- ]|l)(\d[a-z]?)$", re.IGNORECASE)
+_SECRET = re.compile(r"passw|pwd|token|secret|signature|credential|api_?key|^user", re.IGNORECASE)
 _DATE = re.compile(r"^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$")
 
 
@@ -75,25 +83,29 @@ class Gathering:
             yield Triple(agent, FOAF.name, Literal(name))
 
 
-class Product:
-    """One product of a catalogue, as its facts gather in the catalogue's `Gathering`."""
+class Resource:
+    """What a catalogue says of one thing that it holds, as it gathers: a product or a dataset."""
 
     def __init__(
-        self, catalogue: Gathering, identifier: str, title: str, language: str | None
+        self,
+        catalogue: Gathering,
+        iri: str,
+        identifier: str,
+        title: str,
+        language: str | None,
     ) -> None:
         self.catalogue, self.identifier = catalogue, identifier
-        self.iri = NamedNode(ids.product(catalogue.name, identifier))
-        catalogue.triples.append(Triple(catalogue.iri, DCAT.dataset, self.iri))
+        self.iri = NamedNode(iri)
         self.say(RDF.type, DCAT.Dataset)
         self.say(DCT.identifier, Literal(identifier))
         self.say(DCT.title, Literal(" ".join(title.split()), language=language))
 
     def say(self, property_: NamedNode, value: Term, about: NamedNode | None = None) -> None:
-        """State one fact, of the product itself unless `about` is given."""
+        """State one fact, of the resource itself unless `about` is given."""
         self.catalogue.triples.append(Triple(about or self.iri, property_, value))
 
     def leave(self, field: str, reason: str) -> None:
-        """Note that a field of this product is not held."""
+        """Note that a field of this resource is not held."""
         self.catalogue.leave(f"{self.identifier}, {field}", reason)
 
     def report(self, words: Iterable[str]) -> None:
@@ -150,10 +162,105 @@ class Product:
         if label:
             self.say(RDFS.label, Literal(label), node)
 
+    def grid(self, *, metres: float | None = None, degrees: float | None = None) -> None:
+        """Say the horizontal resolution in metres, in degrees, or in both."""
+        if metres is not None:
+            self.say(DCAT.spatialResolutionInMeters, number(metres))
+        if degrees is not None:
+            self.say(OKG.spatialResolutionInDegrees, number(degrees))
+
+    def depths(self, shallowest: float, deepest: float) -> None:
+        """Say the range of depths, in metres below the sea surface."""
+        self.say(OKG.shallowest, number(shallowest))
+        self.say(OKG.deepest, number(deepest))
+
+    def step(self, duration: str) -> None:
+        """Say a time step as an ISO 8601 duration, or note that it is none."""
+        try:
+            isodate.parse_duration(duration)
+        except isodate.ISO8601Error:
+            self.leave("time step", f"no duration: {duration!r}")
+            return
+        self.say(DCAT.temporalResolution, Literal(duration, datatype=XSD.duration))
+
+    def updated(self, frequency: str) -> None:
+        """Say how often it is updated, by the code of the EU list of frequencies (``DAILY``)."""
+        self.say(DCT.accrualPeriodicity, NamedNode(FREQUENCY + frequency))
+
+    def access(self, text: str, *, title: str = "", format_: str = "", protocol: str = "") -> None:
+        """Say an address at which the data are had, or note that the text holds none."""
+        address = find_address(text)
+        if address is None:
+            self.leave("access", f"no http address: {text!r}")
+            return
+        name = hashlib.sha256(address.value.encode()).hexdigest()[:12]
+        node = NamedNode(f"{self.iri.value}/access/{name}")
+        self.say(DCAT.distribution, node)
+        self.say(RDF.type, DCAT.Distribution, node)
+        self.say(DCAT.accessURL, address, node)
+        for property_, value in (
+            (DCT.title, title),
+            (DCT.format, format_),
+            (DCT.conformsTo, protocol),
+        ):
+            if value:
+                self.say(property_, Literal(value), node)
+
+
+class Product(Resource):
+    """One product of a catalogue, as its facts gather in the catalogue's `Gathering`."""
+
+    def __init__(
+        self, catalogue: Gathering, identifier: str, title: str, language: str | None
+    ) -> None:
+        super().__init__(
+            catalogue, ids.product(catalogue.name, identifier), identifier, title, language
+        )
+        catalogue.triples.append(Triple(catalogue.iri, DCAT.dataset, self.iri))
+
+
+class Dataset(Resource):
+    """One dataset of a product, which is then a series."""
+
+    def __init__(
+        self, catalogue: Gathering, product: str, identifier: str, title: str, language: str | None
+    ) -> None:
+        super().__init__(
+            catalogue, ids.dataset(catalogue.name, identifier), identifier, title, language
+        )
+        series = NamedNode(ids.product(catalogue.name, product))
+        self.say(DCAT.inSeries, series)
+        self.say(RDF.type, DCAT.DatasetSeries, series)
+
 
 def facet(kind: str, name: str) -> NamedNode:
     """A concept of ontologies/facets.ttl, e.g. ``region``, ``baltic``."""
     return NamedNode(f"{BASE}{kind}/{name}")
+
+
+def number(value: float) -> Literal:
+    """A number as xsd:decimal, to six decimals: what follows is float noise."""
+    text = f"{value:.6f}".rstrip("0").rstrip(".")
+    return Literal("0" if text == "-0" else text, datatype=XSD.decimal)
+
+
+def find_address(text: str) -> NamedNode | None:
+    """The http address that a text starts with, without user, password or key; None if none."""
+    try:
+        parts = urlsplit((text.split() or [""])[0])
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            return None
+        host = parts.netloc.rpartition("@")[2]
+        return NamedNode(urlunsplit(parts._replace(netloc=host, query=_harmless(parts.query))))
+    except ValueError:
+        return None
+
+
+def _harmless(query: str) -> str:
+    """A query string without parameters that say who asks; as it came when it has none."""
+    pairs = parse_qsl(query, keep_blank_values=True)
+    kept = [(k, v) for k, v in pairs if not _SECRET.search(k)]
+    return query if len(kept) == len(pairs) else urlencode(kept)
 
 
 def find_doi(text: str) -> str | None:

@@ -13,7 +13,6 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
-from urllib.parse import urlsplit, urlunsplit
 
 from pyoxigraph import Literal, NamedNode
 
@@ -25,6 +24,7 @@ from oceankg.sources.catalogue import (
     Gathering,
     Product,
     facet,
+    find_address,
     find_doi,
     read_date,
     read_level,
@@ -466,18 +466,6 @@ def _take_addresses(
             product.say(property_, address)
         elif text:
             product.leave(field, f"no http address: {text!r}")
-
-
-def find_address(text: str) -> NamedNode | None:
-    """The http address that a text starts with, without user and password; None if none."""
-    try:
-        parts = urlsplit((text.split() or [""])[0])
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            return None
-        host = parts.netloc.rpartition("@")[2]
-        return NamedNode(urlunsplit(parts._replace(netloc=host)))
-    except ValueError:
-        return None
 
 
 def _take_words(product: Product, record: Record) -> None:

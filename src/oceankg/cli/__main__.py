@@ -1,0 +1,6 @@
+"""`python -m oceankg.cli` is `oceankg`."""
+
+from oceankg.cli import main
+
+if __name__ == "__main__":
+    main()
