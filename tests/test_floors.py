@@ -71,7 +71,7 @@ FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
         ),
         "read": (
             *("read", "evidence", "wordindex", "search", "resolve", "compare", "impact"),
-            *("changelog", "roles", "annotate", "patch", "serving"),
+            *("changelog", "roles", "annotate", "patch", "network", "serving"),
         ),
     },
     {
@@ -86,6 +86,7 @@ FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
             "faces.search",
             "faces.changes",
             "faces.annotate",
+            "faces.network",
         )
     },
     {"door": ("app", *CLI)},

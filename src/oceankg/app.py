@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from oceankg import __version__
 from oceankg.errors import SnapshotError
-from oceankg.faces import annotate, changes, graphql, pages, problems, rest, search, sparql
+from oceankg.faces import annotate, changes, graphql, network, pages, problems, rest, search, sparql
 from oceankg.serving import Serving
 from oceankg.settings import Settings
 
@@ -92,6 +92,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(search.router(serving))
     app.include_router(changes.router(serving))
     app.include_router(annotate.router(serving))
+    app.include_router(network.router(serving))
     app.include_router(rest.entity_router(serving))
     app.add_middleware(JsonLimit)
     app.add_middleware(GZipMiddleware, minimum_size=2048)

@@ -32,7 +32,13 @@ from oceankg.text import fold
 
 PARAMETER, PRODUCT, ORGANISATION = "parameter", "product", "organisation"
 AGENTS = ("centre", "consortium", ORGANISATION, "service", "project")
-HOLDS, PRODUCES, PUBLISHES, SERVES, CONCERNS = "holds", "produces", "publishes", "serves", "concerns"
+HOLDS, PRODUCES, PUBLISHES, SERVES, CONCERNS = (
+    "holds",
+    "produces",
+    "publishes",
+    "serves",
+    "concerns",
+)
 PART, TAKES_PART = "part of", "takes part in"
 ROLES = (HOLDS, PRODUCES, PUBLISHES)
 
@@ -54,7 +60,6 @@ _EXACT, _PIVOTS, _SEED = 1500, 200, 4
 # What XML 1.0 cannot hold, so that a title never makes a file that no reader opens.
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
-Graph = nx.MultiDiGraph
 Count = Mapping[str, int]
 
 
@@ -70,8 +75,8 @@ class Edge:
 
 
 @dataclass
-class _Tally:
-    """What an agent has for one parameter, or for all; products by catalogue and by role."""
+class Tally:
+    """What there is for one parameter, or for all; products by catalogue and by role."""
 
     products: Counter[str] = field(default_factory=Counter)
     may: Counter[str] = field(default_factory=Counter)
@@ -83,7 +88,7 @@ class Network:
     """The graph of one snapshot, with the names by which its agents are asked for."""
 
     snapshot: str
-    graph: Graph
+    graph: nx.MultiDiGraph[str]
     names: Mapping[str, str]
 
     def label(self, node: str) -> str:
@@ -96,11 +101,29 @@ class Network:
 
     def of_kind(self, *kinds: str) -> tuple[str, ...]:
         """The nodes of some kinds, in order."""
-        return tuple(n for n, kind in self.graph.nodes(data="kind") if kind in kinds)
+        return tuple(n for n in self.graph.nodes if self.kind(n) in kinds)
+
+    def all_ties(self, kind: str) -> Iterator[tuple[str, str]]:
+        """The ends of all edges of a kind."""
+        return ((a, b) for a, b, data in self.graph.edges(data=True) if data["kind"] == kind)
+
+    def leads(self, node: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """Where the edges from a node lead, and what they say."""
+        return ((end, data) for _, end, data in self.graph.out_edges(node, data=True))
+
+    def comes(self, node: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """Whence the edges to a node come, and what they say."""
+        return ((start, data) for start, _, data in self.graph.in_edges(node, data=True))
 
     def after(self, node: str, kind: str) -> tuple[str, ...]:
         """Where the edges of one kind lead from a node."""
-        return tuple(end for _, end, k in self.graph.out_edges(node, data="kind") if k == kind)
+        return tuple(end for end, data in self.leads(node) if data["kind"] == kind)
+
+    def products(self, node: str) -> frozenset[str]:
+        """The products next to a parameter, or to an agent under any name that lists it."""
+        names = self.parties.get(node, (node,))
+        ends = (end for n in names for end, _ in (*self.leads(n), *self.comes(n)))
+        return frozenset(end for end in ends if self.kind(end) == PRODUCT)
 
     @cached_property
     def parties(self) -> Mapping[str, frozenset[str]]:
@@ -108,21 +131,20 @@ class Network:
 
         A name that lists several organisations does not rank: it counts for each of them.
         """
-        graph = self.graph
-        joint = {e for _, e, kind in graph.edges(data="kind") if kind == TAKES_PART}
+        joint = {name for _, name in self.all_ties(TAKES_PART)}
         agents = (a for a in self.of_kind(*AGENTS) if a not in joint)
         return {a: frozenset((a, *self.after(a, TAKES_PART))) for a in agents}
 
     @cached_property
-    def tallies(self) -> Mapping[str | None, Mapping[str, _Tally]]:
+    def tallies(self) -> Mapping[str | None, Mapping[str, Tally]]:
         """What each agent has, by essential variable; under None what it has at all."""
         behind: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
         for agent, names in self.parties.items():
             for name in names:
-                for _, end, kind in self.graph.out_edges(name, data="kind"):
-                    if kind in ROLES:
-                        behind[end][agent].add(kind)
-        found: dict[str | None, dict[str, _Tally]] = defaultdict(lambda: defaultdict(_Tally))
+                for end, data in self.leads(name):
+                    if data["kind"] in ROLES:
+                        behind[end][agent].add(data["kind"])
+        found: dict[str | None, dict[str, Tally]] = defaultdict(lambda: defaultdict(Tally))
         for product, agents in behind.items():
             for parameter, sure in ((None, True), *self._served(product)):
                 for agent, roles in agents.items():
@@ -130,41 +152,41 @@ class Network:
         return {parameter: dict(agents) for parameter, agents in found.items()}
 
     def _served(self, product: str) -> Iterator[tuple[str, bool]]:
-        for _, end, data in self.graph.out_edges(product, data=True):
+        for end, data in self.leads(product):
             if data["kind"] == SERVES:
                 yield end, data["sure"]
 
-    def _count(self, tally: _Tally, product: str, roles: Iterable[str], *, sure: bool) -> None:
+    def _count(self, tally: Tally, product: str, roles: Iterable[str], *, sure: bool) -> None:
         catalogue = self.graph.nodes[product]["catalogue"]
         (tally.products if sure else tally.may)[catalogue] += 1
         if sure:
             tally.roles.update(roles)
 
     @cached_property
-    def offered(self) -> Mapping[str, _Tally]:
+    def offered(self) -> Mapping[str, Tally]:
         """The products that serve each essential variable, whoever is behind them."""
-        found: dict[str, _Tally] = defaultdict(_Tally)
+        found: dict[str, Tally] = defaultdict(Tally)
         for product in self.of_kind(PRODUCT):
             for parameter, sure in self._served(product):
                 self._count(found[parameter], product, (), sure=sure)
         return dict(found)
 
     @cached_property
-    def projected(self) -> nx.Graph:
+    def projected(self) -> nx.Graph[str]:
         """Agents and parameters without the products between them.
 
         An agent is tied to each parameter that a product of it surely serves, or that it
         concerns, and to the agents that it is part of, works with or is provided by.
         """
-        projected = nx.Graph()
+        projected: nx.Graph[str] = nx.Graph()
         agents = self.parties
         projected.add_nodes_from(agents)
         for parameter, tallies in self.tallies.items():
             if parameter is not None:
                 projected.add_edges_from((a, parameter) for a, t in tallies.items() if t.products)
         for agent in agents:
-            for _, end, kind in self.graph.out_edges(agent, data="kind"):
-                if kind == CONCERNS or end in agents:
+            for end, data in self.leads(agent):
+                if data["kind"] == CONCERNS or end in agents:
                     projected.add_edge(agent, end)
         return projected
 
@@ -190,7 +212,7 @@ def network(model: ReadModel) -> Network:
     names = _curated_names(model.parties.values())
     one = _one_node(model.parties, names)
     edges = sorted({*_tied(model, one), *_serving(model)})
-    graph = Graph(snapshot=model.snapshot.id)
+    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(snapshot=model.snapshot.id)
     known = {end for edge in edges for end in (edge.start, edge.end)}
     curated = {p.iri for p in model.parties.values() if p.label is not None}
     variables = (c.iri for c in model.essential_variables)
@@ -327,33 +349,31 @@ def named_parameter(network: Network, resolver: Resolver, q: str) -> str:
     )
 
 
-def around(graph: Graph, starts: Iterable[str], depth: int) -> Graph:
+def around(graph: nx.MultiDiGraph[str], starts: Iterable[str], depth: int) -> nx.MultiDiGraph[str]:
     """The part of a graph that is at most `depth` edges away from any start, whichever way."""
     near: set[str] = set()
     for start in starts:
         either = graph.to_undirected(as_view=True)
         near.update(nx.single_source_shortest_path_length(either, start, cutoff=depth))
-    part = Graph(**graph.graph)
+    part: nx.MultiDiGraph[str] = nx.MultiDiGraph(**graph.graph)
     part.add_nodes_from((n, data) for n, data in graph.nodes(data=True) if n in near)
-    part.add_edges_from(
-        (a, b, key, data)
-        for a, b, key, data in graph.edges(keys=True, data=True)
-        if a in near and b in near
-    )
+    for start, end, key, data in graph.edges(keys=True, data=True):
+        if start in near and end in near:
+            part.add_edge(start, end, key=key, **data)
     return part
 
 
 # ------------------------------------------------------------------ files
 
 
-def as_graphml(graph: Graph) -> bytes:
+def as_graphml(graph: nx.MultiDiGraph[str]) -> bytes:
     """The graph in GraphML, typed; the same bytes for the same graph."""
     file = io.BytesIO()
     nx.write_graphml_xml(graph, file)
     return file.getvalue()
 
 
-def as_json(graph: Graph) -> bytes:
+def as_json(graph: nx.MultiDiGraph[str]) -> bytes:
     """The graph as node-link JSON, one node or edge a line."""
     data: dict[str, Any] = nx.node_link_data(graph, edges="edges")
     head = {key: value for key, value in data.items() if key not in ("nodes", "edges")}
@@ -450,11 +470,11 @@ def central(network: Network, parameter: str | None = None) -> Centrality:
     )
 
 
-def _tallied(network: Network, parameter: str | None) -> Mapping[str, _Tally]:
+def _tallied(network: Network, parameter: str | None) -> Mapping[str, Tally]:
     served = network.after(parameter, SERVES) if parameter else ()
     if not served:
         return network.tallies.get(parameter, {})
-    found: dict[str, _Tally] = defaultdict(_Tally)
+    found: dict[str, Tally] = defaultdict(Tally)
     for variable in served:
         for agent, tally in network.tallies.get(variable, {}).items():
             found[agent].products.update(tally.products)
@@ -463,8 +483,8 @@ def _tallied(network: Network, parameter: str | None) -> Mapping[str, _Tally]:
     return found
 
 
-def _standing(network: Network, agent: str, tally: _Tally | None) -> Standing:
-    own = tally or _Tally()
+def _standing(network: Network, agent: str, tally: Tally | None) -> Standing:
+    own = tally or Tally()
     neighbours = network.projected.adj[agent]
     served = sum(agent in network.tallies[p] for p in neighbours if p in network.tallies)
     return Standing(
@@ -473,7 +493,7 @@ def _standing(network: Network, agent: str, tally: _Tally | None) -> Standing:
         by_catalogue(own.products),
         by_catalogue(own.may),
         {role: own.roles[role] for role in ROLES},
-        tuple(network.label(p) for p in network.after(agent, CONCERNS)),
+        tuple(dict.fromkeys(network.label(p) for p in network.after(agent, CONCERNS))),
         served,
         network.degree[agent],
         network.betweenness[agent],
@@ -521,7 +541,7 @@ class Finding:
 
 def parameters_without_consortium(network: Network) -> Finding:
     """The essential variables that no consortium states to concern itself with."""
-    concerned = {e for _, e, kind in network.graph.edges(data="kind") if kind == CONCERNS}
+    concerned = {parameter for _, parameter in network.all_ties(CONCERNS)}
     items = [_parameter(network, p) for p in _variables(network) if p not in concerned]
     return Finding(
         "parameters_without_consortium",
@@ -579,9 +599,8 @@ _NO_CENTRE = {
 def products_without_centre(network: Network) -> Finding:
     """The products behind which no centre is stated; see `_NO_CENTRE` for each catalogue."""
     joint: dict[str, list[str]] = defaultdict(list)
-    for member, name, kind in network.graph.edges(data="kind"):
-        if kind == TAKES_PART:
-            joint[name].append(member)
+    for member, name in network.all_ties(TAKES_PART):
+        joint[name].append(member)
     items = []
     for product in network.of_kind(PRODUCT):
         catalogue = network.graph.nodes[product]["catalogue"]
@@ -605,10 +624,10 @@ def products_without_centre(network: Network) -> Finding:
 def _has_centre(
     network: Network, product: str, catalogue: str, joint: Mapping[str, list[str]]
 ) -> bool:
-    behind = list(network.graph.in_edges(product, data="kind"))
+    behind = [(name, data["kind"]) for name, data in network.comes(product)]
     if catalogue != "odatis":
-        return any(kind == PRODUCES for _, _, kind in behind)
-    agents = {a for name, _, kind in behind if kind in ROLES for a in (name, *joint.get(name, ()))}
+        return any(kind == PRODUCES for _, kind in behind)
+    agents = {a for name, kind in behind if kind in ROLES for a in (name, *joint.get(name, ()))}
     return any(network.kind(agent) == "centre" for agent in agents)
 
 
@@ -617,7 +636,7 @@ def _variables(network: Network) -> Iterator[str]:
 
 
 def _parameter(network: Network, iri: str) -> Item:
-    tally = network.offered.get(iri, _Tally())
+    tally = network.offered.get(iri, Tally())
     counts = by_catalogue(tally.products), by_catalogue(tally.may)
     return Item(iri, network.label(iri), *counts)
 

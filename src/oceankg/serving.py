@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from functools import cached_property
 
 from anyio import CapacityLimiter
 
 from oceankg.errors import SnapshotError
+from oceankg.network import Network, network
 from oceankg.querypool import Limits, QueryPool
 from oceankg.read import ReadModel, load
 from oceankg.resolve import Resolver
@@ -16,10 +18,11 @@ from oceankg.settings import Settings
 from oceankg.store import Snapshot, Snapshots
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Opened:
     """One opened snapshot with everything that answers from it.
 
+    The network is made when it is first asked for, and then kept.
     `pool` answers strangers' queries, `house` our own short ones, so that neither waits for the
     other.
     """
@@ -29,6 +32,11 @@ class Opened:
     search: Search
     pool: QueryPool
     house: QueryPool
+
+    @cached_property
+    def network(self) -> Network:
+        """The network of agents, parameters and products."""
+        return network(self.model)
 
 
 class Serving:
