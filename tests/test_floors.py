@@ -51,6 +51,7 @@ CLI = (
     "cli.compare",
     "cli.changes",
     "cli.annotate",
+    "cli.network",
     "cli",
     "cli.__main__",
 )

@@ -8,13 +8,14 @@ in which each of them takes part.
 
 from __future__ import annotations
 
+import heapq
 import io
 import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from types import MappingProxyType
 from typing import Any
 
@@ -55,8 +56,10 @@ _EDGES: Mapping[str, tuple[str, bool]] = {
     SCHEMA.provider.value: ("provided by", False),
     DCT.relation.value: ("works with", False),
 }
-# Above this number of nodes, betweenness is estimated from the paths of so many of them.
-_EXACT, _PIVOTS, _SEED = 1500, 200, 4
+_SHORT = {property_: curie(property_) for property_ in _EDGES}
+# The most steps over edges that betweenness may cost; beyond, it is estimated from the paths of
+# as many nodes as that allows, always the same ones, but of no fewer than the second figure.
+_STEPS, _PIVOTS, _SEED = 2_000_000, 20, 4
 # What XML 1.0 cannot hold, so that a title never makes a file that no reader opens.
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -103,9 +106,17 @@ class Network:
         """The nodes of some kinds, in order."""
         return tuple(n for n in self.graph.nodes if self.kind(n) in kinds)
 
-    def all_ties(self, kind: str) -> Iterator[tuple[str, str]]:
+    @cached_property
+    def ends(self) -> Mapping[str, tuple[tuple[str, str], ...]]:
+        """The ends of all edges, by kind of edge."""
+        found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for start, end, data in self.graph.edges(data=True):
+            found[data["kind"]].append((start, end))
+        return {kind: tuple(ends) for kind, ends in found.items()}
+
+    def all_ties(self, kind: str) -> tuple[tuple[str, str], ...]:
         """The ends of all edges of a kind."""
-        return ((a, b) for a, b, data in self.graph.edges(data=True) if data["kind"] == kind)
+        return self.ends.get(kind, ())
 
     def leads(self, node: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """Where the edges from a node lead, and what they say."""
@@ -163,6 +174,12 @@ class Network:
             tally.roles.update(roles)
 
     @cached_property
+    def breadth(self) -> Counter[str]:
+        """How many essential variables the products of each agent surely serve."""
+        several = (t.items() for parameter, t in self.tallies.items() if parameter is not None)
+        return Counter(agent for items in several for agent, tally in items if tally.products)
+
+    @cached_property
     def offered(self) -> Mapping[str, Tally]:
         """The products that serve each essential variable, whoever is behind them."""
         found: dict[str, Tally] = defaultdict(Tally)
@@ -193,8 +210,8 @@ class Network:
     @cached_property
     def betweenness(self) -> Mapping[str, float]:
         """Betweenness centrality in the projected network."""
-        size = len(self.projected)
-        pivots = _PIVOTS if size > _EXACT else None
+        size, edges = len(self.projected), self.projected.number_of_edges()
+        pivots = None if size * edges <= _STEPS else min(size, max(_PIVOTS, _STEPS // edges))
         found = nx.betweenness_centrality(self.projected, k=pivots, seed=_SEED)
         return {node: round(value, 6) for node, value in found.items()}
 
@@ -270,7 +287,7 @@ def _tied(model: ReadModel, one: Callable[[str], str]) -> Iterator[Edge]:
         start, end = (one(n) for n in ((tie.end, tie.start) if turned else (tie.start, tie.end)))
         if start != end and _stands(model, tie):
             sure = True if kind == SERVES else None
-            yield Edge(start, kind, end, curie(tie.property), sure)
+            yield Edge(start, kind, end, _SHORT[tie.property], sure)
 
 
 def _stands(model: ReadModel, tie: Tie) -> bool:
@@ -415,7 +432,7 @@ MEASURES = (
         "betweenness",
         "betweenness centrality in the same network, each tie of length one: the part of the "
         "shortest paths between other nodes that run through it; high for who joins what would "
-        f"else be far apart; estimated from {_PIVOTS} nodes where there are over {_EXACT}",
+        "else be far apart; in a network of thousands of agents it is an estimate",
     ),
 )
 
@@ -457,17 +474,24 @@ def central(network: Network, parameter: str | None = None) -> Centrality:
     if parameter is not None and parameter not in network.of_kind(PARAMETER):
         raise UnknownTermError(f"{parameter} is no parameter of the network")
     tallies = _tallied(network, parameter)
-    found: dict[str, list[Standing]] = {kind: [] for kind in AGENTS}
-    for agent in network.parties:
-        concerned = network.after(agent, CONCERNS)
-        if agent in tallies or (parameter in concerned if parameter else concerned):
-            found[network.kind(agent)].append(_standing(network, agent, tallies.get(agent)))
+    found: dict[str, list[str]] = {kind: [] for kind in AGENTS}
+    for agent in {**tallies, **dict.fromkeys(_concerned(network, parameter))}:
+        found[network.kind(agent)].append(agent)
+    order = partial(_order, network, tallies)
     return Centrality(
         parameter,
         "all parameters" if parameter is None else network.label(parameter),
         MEASURES,
-        {kind: tuple(sorted(standings, key=_rank)) for kind, standings in found.items()},
+        {
+            kind: tuple(_standing(network, a, tallies.get(a)) for a in sorted(agents, key=order))
+            for kind, agents in found.items()
+        },
     )
+
+
+def _concerned(network: Network, parameter: str | None) -> Iterator[str]:
+    """The agents that state that they concern the parameter, or any."""
+    return (a for a, end in network.all_ties(CONCERNS) if parameter in (None, end))
 
 
 def _tallied(network: Network, parameter: str | None) -> Mapping[str, Tally]:
@@ -485,8 +509,6 @@ def _tallied(network: Network, parameter: str | None) -> Mapping[str, Tally]:
 
 def _standing(network: Network, agent: str, tally: Tally | None) -> Standing:
     own = tally or Tally()
-    neighbours = network.projected.adj[agent]
-    served = sum(agent in network.tallies[p] for p in neighbours if p in network.tallies)
     return Standing(
         agent,
         network.label(agent),
@@ -494,14 +516,17 @@ def _standing(network: Network, agent: str, tally: Tally | None) -> Standing:
         by_catalogue(own.may),
         {role: own.roles[role] for role in ROLES},
         tuple(dict.fromkeys(network.label(p) for p in network.after(agent, CONCERNS))),
-        served,
+        network.breadth[agent],
         network.degree[agent],
         network.betweenness[agent],
     )
 
 
-def _rank(standing: Standing) -> tuple[int, float, str]:
-    return -sum(standing.products.values()), -standing.betweenness, standing.label.casefold()
+def _order(
+    network: Network, tallies: Mapping[str, Tally], agent: str
+) -> tuple[int, float, str, str]:
+    number = tallies[agent].products.total() if agent in tallies else 0
+    return -number, -network.betweenness[agent], network.label(agent).casefold(), agent
 
 
 def by_catalogue(counter: Count) -> Count:
@@ -697,16 +722,23 @@ def questions(network: Network) -> Questions:
 
 def _leaders(network: Network, most: int = 3) -> Iterator[Leaders]:
     for parameter in sorted(_variables(network), key=lambda p: network.label(p).casefold()):
-        tally = network.offered.get(parameter)
-        if tally and tally.products:
-            ranked = central(network, parameter).standings
-            agents = {
-                kind: tuple(
-                    Leader(s.iri, s.label, sum(s.products.values()))
-                    for s in standings[:most]
-                    if s.concerns or any(s.products.values())
-                )
-                for kind, standings in ranked.items()
-            }
-            label = network.label(parameter)
-            yield Leaders(parameter, label, by_catalogue(tally.products), agents)
+        offered = network.offered.get(parameter)
+        if offered and offered.products:
+            tallies = network.tallies.get(parameter, {})
+            behind = {a for a, tally in tallies.items() if tally.products}
+            behind.update(_concerned(network, parameter))
+            yield Leaders(
+                parameter,
+                network.label(parameter),
+                by_catalogue(offered.products),
+                {k: tuple(_first(network, tallies, behind, k, most)) for k in AGENTS},
+            )
+
+
+def _first(
+    network: Network, tallies: Mapping[str, Tally], behind: Iterable[str], kind: str, most: int
+) -> Iterator[Leader]:
+    agents = (agent for agent in behind if network.kind(agent) == kind)
+    for agent in heapq.nsmallest(most, agents, key=partial(_order, network, tallies)):
+        number = tallies[agent].products.total() if agent in tallies else 0
+        yield Leader(agent, network.label(agent), number)

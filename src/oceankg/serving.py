@@ -9,7 +9,7 @@ from functools import cached_property
 from anyio import CapacityLimiter
 
 from oceankg.errors import SnapshotError
-from oceankg.network import Network, network
+from oceankg.network import Network, Questions, network, questions
 from oceankg.querypool import Limits, QueryPool
 from oceankg.read import ReadModel, load
 from oceankg.resolve import Resolver
@@ -22,7 +22,7 @@ from oceankg.store import Snapshot, Snapshots
 class Opened:
     """One opened snapshot with everything that answers from it.
 
-    The network is made when it is first asked for, and then kept.
+    The network and its answers are made when they are first asked for, and then kept.
     `pool` answers strangers' queries, `house` our own short ones, so that neither waits for the
     other.
     """
@@ -37,6 +37,11 @@ class Opened:
     def network(self) -> Network:
         """The network of agents, parameters and products."""
         return network(self.model)
+
+    @cached_property
+    def questions(self) -> Questions:
+        """What the network answers."""
+        return questions(self.network)
 
 
 class Serving:

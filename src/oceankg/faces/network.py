@@ -29,7 +29,6 @@ from oceankg.network import (
     central,
     named_agent,
     named_parameter,
-    questions,
 )
 from oceankg.querypool import NotAcceptable
 from oceankg.serving import Opened, Serving
@@ -42,7 +41,7 @@ ROWS = 200
 DRAWN = 14
 DEPTH = 2
 
-_QUESTIONS = TypeAdapter(Questions)
+_QUESTIONS, _CENTRALITY = TypeAdapter(Questions), TypeAdapter(Centrality)
 
 Name = Annotated[str | None, Query(min_length=1, max_length=1000)]
 
@@ -70,7 +69,7 @@ def router(serving: Serving) -> APIRouter:
         opened = serving.now()
         asked = _asked(opened, parameter, agent)
         if wanted == HTML:
-            return _page(request, opened.network, asked)
+            return _page(request, opened, asked)
         graph = opened.network.graph
         starts = [start for start in (asked.parameter, asked.agent) if start]
         part = around(graph, starts, depth) if starts else graph
@@ -80,12 +79,17 @@ def router(serving: Serving) -> APIRouter:
     @routes.get(
         "/network/questions",
         summary="Who is central for what, which parameters have no consortium, which products no "
-        "centre",
-        response_model=Questions,
+        "centre; or all who stand behind one parameter",
+        response_model=Questions | Centrality,
     )
-    def answers() -> Response:
-        found = questions(serving.now().network)
-        return Response(_QUESTIONS.dump_json(found), media_type=JSON)
+    def answers(parameter: Name = None) -> Response:
+        opened = serving.now()
+        asked = _asked(opened, parameter, None).parameter
+        if asked:
+            content = _CENTRALITY.dump_json(central(opened.network, asked))
+        else:
+            content = _QUESTIONS.dump_json(opened.questions)
+        return Response(content, media_type=JSON)
 
     return routes
 
@@ -105,7 +109,8 @@ def _asked(opened: Opened, parameter: str | None, agent: str | None) -> _Asked:
     )
 
 
-def _page(request: Request, network: Network, asked: _Asked) -> Response:
+def _page(request: Request, opened: Opened, asked: _Asked) -> Response:
+    network = opened.network
     found = central(network, asked.parameter)
     shown: dict[str, Any] = {
         "network": network,
@@ -117,7 +122,7 @@ def _page(request: Request, network: Network, asked: _Asked) -> Response:
     }
     starts = [start for start in (asked.agent, asked.parameter) if start]
     if not starts:
-        return pages.render(request, "network.html", questions=questions(network), **shown)
+        return pages.render(request, "network.html", questions=opened.questions, **shown)
     products = _products(network, starts)
     return pages.render(request, "network-part.html", starts=starts, products=products, **shown)
 
