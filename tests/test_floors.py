@@ -67,11 +67,12 @@ FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
     {
         "write": (
             *SOURCES,
-            *("unfinished", "fetch", "harvest", "gather", "link", "build", "starter_graph"),
-            *("check", "releases"),
+            *("unfinished", "fetch", "harvest", "gather", "link", "normalise", "build"),
+            *("starter_graph", "check", "releases"),
         ),
         "read": (
-            *("read", "evidence", "wordindex", "search", "resolve", "compare", "impact"),
+            *("read", "evidence", "wordindex", "search", "resolve", "attributes", "compare"),
+            *("sidebyside", "differences", "impact"),
             *("changelog", "roles", "annotate", "patch", "network", "serving"),
         ),
     },
@@ -84,6 +85,7 @@ FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
             "faces.sparql",
             "faces.graphql",
             "faces.rest",
+            "faces.compare",
             "faces.search",
             "faces.changes",
             "faces.annotate",

@@ -1,4 +1,4 @@
-"""Build: gather, link, derive, validate, and settle a snapshot, or refuse.
+"""Build: gather, link, derive, normalise, validate, and settle a snapshot, or refuse.
 
 A graph that breaks the SHACL shapes is refused as a whole, and the snapshot in service stays.
 """
@@ -14,7 +14,7 @@ from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Quad, Store, Triple
 
-from oceankg import __version__, ids, shapes, sssom
+from oceankg import __version__, ids, normalise, shapes, sssom
 from oceankg.errors import OceankgError
 from oceankg.gather import Part, Progress, gather, ontology_triples, quiet, read_mapping_sets
 from oceankg.harvest import Harvest, digest
@@ -81,6 +81,9 @@ def build(
     curated, complaints = read_mapping_sets([*all_files("mappings", "*.sssom.tsv"), *user_sets])
     progress("linking")
     linked = link_all(parts, curated, ontology_triples())
+    progress("normalising")
+    derived = linked.triples["derived"]
+    linked.triples[normalise.GRAPH] = list(normalise.normalise(parts, derived, curated))
     progress("validating with SHACL")
     shapes.validate(quads(parts, linked))
     complaints += [part.error for part in parts if part.error]

@@ -244,6 +244,11 @@ def network(model: ReadModel) -> Network:
     return Network(model.snapshot.id, graph, MappingProxyType(said | names))
 
 
+def network_of(model: ReadModel) -> Network:
+    """The network of a snapshot, made when it is first asked for and then kept."""
+    return model.once("network", network)
+
+
 def _plain(name: str) -> str:
     return " ".join(name.split()).casefold()
 
@@ -718,6 +723,11 @@ def questions(network: Network) -> Questions:
             parameters_only_in_one_catalogue(network),
         ),
     )
+
+
+def questions_of(model: ReadModel) -> Questions:
+    """Everything that is asked of the network, answered once for a snapshot."""
+    return model.once("network questions", lambda m: questions(network_of(m)))
 
 
 def _leaders(network: Network, most: int = 3) -> Iterator[Leaders]:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from functools import cached_property
 
 from anyio import CapacityLimiter
 
-from oceankg.errors import SnapshotError
-from oceankg.network import Network, Questions, network, questions
+from oceankg.errors import QueryBusyError, SnapshotError, UnknownTermError
 from oceankg.querypool import Limits, QueryPool
 from oceankg.read import ReadModel, load
 from oceankg.resolve import Resolver
@@ -18,11 +16,10 @@ from oceankg.settings import Settings
 from oceankg.store import Snapshot, Snapshots
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Opened:
     """One opened snapshot with everything that answers from it.
 
-    The network and its answers are made when they are first asked for, and then kept.
     `pool` answers strangers' queries, `house` our own short ones, so that neither waits for the
     other.
     """
@@ -32,16 +29,6 @@ class Opened:
     search: Search
     pool: QueryPool
     house: QueryPool
-
-    @cached_property
-    def network(self) -> Network:
-        """The network of agents, parameters and products."""
-        return network(self.model)
-
-    @cached_property
-    def questions(self) -> Questions:
-        """What the network answers."""
-        return questions(self.network)
 
 
 class Serving:
@@ -53,6 +40,8 @@ class Serving:
         self._lock = threading.Lock()
         self._served: Opened | None = None
         self.askers = CapacityLimiter(settings.workers * 4)
+        self._opening = threading.Lock()
+        self._past: Resolver | None = None
         self._retired: list[tuple[threading.Timer, Opened]] = []
 
     def now(self) -> Opened:
@@ -79,6 +68,31 @@ class Serving:
                     self._retire(served)
                 served = self._served = fresh
         return served
+
+    def resolver_at(self, release: str | None) -> Resolver:
+        """What answers from a snapshot that is kept; from the one in service where none is named.
+
+        One older snapshot is held open, because each takes as much memory as the one in service.
+        Raises UnknownTermError when the snapshot is not kept, QueryBusyError when others are being
+        opened for too long.
+        """
+        now = self.now().resolver
+        if release is None or release == now.model.snapshot.id:
+            return now
+        try:
+            snapshot = self.snapshots.get(release)
+        except SnapshotError as error:
+            # To whom names it in a URL, it is a thing that is not here.
+            raise UnknownTermError(str(error)) from error
+        if not self._opening.acquire(timeout=self.settings.query_seconds):
+            raise QueryBusyError("older snapshots are being opened; try again later")
+        try:
+            if self._past is None or self._past.model.snapshot.id != release:
+                self._past = None
+                self._past = Resolver(load(snapshot))
+            return self._past
+        finally:
+            self._opening.release()
 
     def _open(self, snapshot: Snapshot, model: ReadModel) -> Opened:
         limits = Limits.of(self.settings)

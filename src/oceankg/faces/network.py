@@ -29,6 +29,8 @@ from oceankg.network import (
     central,
     named_agent,
     named_parameter,
+    network_of,
+    questions_of,
 )
 from oceankg.querypool import NotAcceptable
 from oceankg.serving import Opened, Serving
@@ -70,7 +72,7 @@ def router(serving: Serving) -> APIRouter:
         asked = _asked(opened, parameter, agent)
         if wanted == HTML:
             return _page(request, opened, asked)
-        graph = opened.network.graph
+        graph = network_of(opened.model).graph
         starts = [start for start in (asked.parameter, asked.agent) if start]
         part = around(graph, starts, depth) if starts else graph
         content = as_json(part) if wanted == JSON else as_graphml(part)
@@ -86,9 +88,9 @@ def router(serving: Serving) -> APIRouter:
         opened = serving.now()
         asked = _asked(opened, parameter, None).parameter
         if asked:
-            content = _CENTRALITY.dump_json(central(opened.network, asked))
+            content = _CENTRALITY.dump_json(central(network_of(opened.model), asked))
         else:
-            content = _QUESTIONS.dump_json(opened.questions)
+            content = _QUESTIONS.dump_json(questions_of(opened.model))
         return Response(content, media_type=JSON)
 
     return routes
@@ -103,14 +105,15 @@ class _Asked:
 
 
 def _asked(opened: Opened, parameter: str | None, agent: str | None) -> _Asked:
+    network = network_of(opened.model)
     return _Asked(
-        named_parameter(opened.network, opened.resolver, parameter) if parameter else None,
-        named_agent(opened.network, agent) if agent else None,
+        named_parameter(network, opened.resolver, parameter) if parameter else None,
+        named_agent(network, agent) if agent else None,
     )
 
 
 def _page(request: Request, opened: Opened, asked: _Asked) -> Response:
-    network = opened.network
+    network = network_of(opened.model)
     found = central(network, asked.parameter)
     shown: dict[str, Any] = {
         "network": network,
@@ -122,7 +125,7 @@ def _page(request: Request, opened: Opened, asked: _Asked) -> Response:
     }
     starts = [start for start in (asked.agent, asked.parameter) if start]
     if not starts:
-        return pages.render(request, "network.html", questions=opened.questions, **shown)
+        return pages.render(request, "network.html", questions=questions_of(opened.model), **shown)
     products = _products(network, starts)
     return pages.render(request, "network-part.html", starts=starts, products=products, **shown)
 
