@@ -455,7 +455,7 @@ def test_a_parameter_is_found_by_whatever_leads_to_it(model: ReadModel, whole: N
 def test_the_drawing_keeps_every_name_in_the_clear(whole: Network) -> None:
     parameters = [p for p, tally in whole.offered.items() if tally.products]
     agents = [s.iri for kind in ("centre", "service") for s in central(whole).standings[kind]]
-    picture = draw(whole, parameters, agents)
+    picture = draw(whole, parameters, agents, whole=True)
     assert {p.label for p in picture.places} >= {
         "Sea level",
         "Ocean colour consortium",
@@ -469,11 +469,11 @@ def test_the_drawing_keeps_every_name_in_the_clear(whole: Network) -> None:
     for heights in columns.values():
         ordered = sorted(heights)
         assert all(b - a >= 20 for a, b in pairwise(ordered))
-    assert picture == draw(whole, parameters, agents)
+    assert picture == draw(whole, parameters, agents, whole=True)
 
 
 def test_the_drawing_of_a_part_shows_only_the_consortia_that_concern_it(whole: Network) -> None:
-    picture = draw(whole, [OXYGEN], [ORGANISATION + "ifremer"], OXYGEN)
+    picture = draw(whole, [OXYGEN], [ORGANISATION + "ifremer"], whole=False)
     assert [p.label for p in picture.places if p.kind == "consortium"] == [
         "Dissolved oxygen consortium"
     ]

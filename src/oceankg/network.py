@@ -31,8 +31,9 @@ from oceankg.read import Party, ReadModel, Tie
 from oceankg.resolve import Resolver, Term
 from oceankg.text import fold
 
-PARAMETER, PRODUCT, ORGANISATION = "parameter", "product", "organisation"
-AGENTS = ("centre", "consortium", ORGANISATION, "service", "project")
+PARAMETER, PRODUCT = "parameter", "product"
+CENTRE, CONSORTIUM, ORGANISATION = "centre", "consortium", "organisation"
+AGENTS = (CENTRE, CONSORTIUM, ORGANISATION, "service", "project")
 HOLDS, PRODUCES, PUBLISHES, SERVES, CONCERNS = (
     "holds",
     "produces",
@@ -601,7 +602,7 @@ def parameters_only_in_one_catalogue(network: Network) -> Finding:
 def consortia_without_product(network: Network) -> Finding:
     """The consortia of which no parameter is surely served by a product."""
     items = []
-    for consortium in network.of_kind("consortium"):
+    for consortium in network.of_kind(CONSORTIUM):
         concerned = network.after(consortium, CONCERNS)
         served = [network.offered[p] for p in concerned if p in network.offered]
         if not any(tally.products for tally in served):
@@ -658,7 +659,7 @@ def _has_centre(
     if catalogue != "odatis":
         return any(kind == PRODUCES for _, kind in behind)
     agents = {a for name, kind in behind if kind in ROLES for a in (name, *joint.get(name, ()))}
-    return any(network.kind(agent) == "centre" for agent in agents)
+    return any(network.kind(agent) == CENTRE for agent in agents)
 
 
 def _variables(network: Network) -> Iterator[str]:

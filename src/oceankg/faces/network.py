@@ -18,6 +18,9 @@ from oceankg.faces import pages
 from oceankg.faces.negotiate import HTML, JSON, choose
 from oceankg.network import (
     CONCERNS,
+    CONSORTIUM,
+    ORGANISATION,
+    SERVES,
     Centrality,
     Network,
     Questions,
@@ -119,7 +122,7 @@ def _page(request: Request, opened: Opened, asked: _Asked) -> Response:
         "network": network,
         "asked": asked,
         "central": found,
-        "picture": draw(network, *_drawn(network, asked, found), asked.parameter),
+        "picture": draw(network, *_drawn(network, asked), whole=asked == _Asked(None, None)),
         "rows": ROWS,
         "query": urlencode({k: v for k, v in request.query_params.items() if k != "form"}),
     }
@@ -137,26 +140,32 @@ def _products(network: Network, starts: Iterable[str]) -> list[tuple[str, Mappin
     return sorted(about, key=lambda p: (p[1]["catalogue"], p[1]["label"].casefold(), p[0]))
 
 
-def _drawn(
-    network: Network, asked: _Asked, found: Centrality
-) -> tuple[Sequence[str], Sequence[str]]:
+def _drawn(network: Network, asked: _Asked) -> tuple[Sequence[str], Sequence[str]]:
     """The parameters and the agents that a drawing shows, of the whole or of a part."""
-    ranked = found.standings
-    others = sorted(
-        (s for kind in ("organisation", "service", "project") for s in ranked[kind]),
-        key=lambda s: (-sum(s.products.values()), s.label.casefold()),
-    )
-    agents = [s.iri for s in (*ranked["centre"], *others[:DRAWN])]
-    if asked.agent:
-        agents = [asked.agent]
     if asked.parameter:
-        parameters = [asked.parameter, *network.after(asked.parameter, "serves")]
+        parameters: Sequence[str] = network.after(asked.parameter, SERVES) or (asked.parameter,)
     elif asked.agent:
-        has = (p for p, tallies in network.tallies.items() if p and asked.agent in tallies)
-        parameters = sorted({*has, *network.after(asked.agent, CONCERNS)}, key=network.label)
+        has = {p for p, tallies in network.tallies.items() if p and asked.agent in tallies}
+        concerned = {p for p in network.after(asked.agent, CONCERNS) if p in network.offered}
+        parameters = sorted(has | concerned)
     else:
         parameters = sorted(p for p, tally in network.offered.items() if tally.products)
-    return parameters, agents
+    if asked.agent and network.kind(asked.agent) != CONSORTIUM:
+        return parameters, (asked.agent,)
+    return parameters, _foremost(network, parameters)
+
+
+def _foremost(network: Network, parameters: Sequence[str]) -> tuple[str, ...]:
+    """The centres, and the first of the other agents, that have products of some parameters."""
+    one = parameters[0] if len(parameters) == 1 else None
+    ranked = central(network, one).standings
+    having = {a for p in parameters for a in network.tallies.get(p, {})}
+    others = sorted(
+        (s for kind in (ORGANISATION, "service", "project") for s in ranked[kind]),
+        key=lambda s: (-sum(s.products.values()), s.label.casefold()),
+    )
+    centres = [s.iri for s in ranked["centre"] if s.iri in having]
+    return (*centres, *[s.iri for s in others if s.iri in having][:DRAWN])
 
 
 # ------------------------------------------------------------------ the drawing
@@ -201,11 +210,12 @@ class Picture:
 
 
 def draw(
-    network: Network, parameters: Sequence[str], agents: Sequence[str], one: str | None = None
+    network: Network, parameters: Sequence[str], agents: Sequence[str], *, whole: bool
 ) -> Picture:
     """Draw parameters between the consortia that concern them and the agents that have them.
 
-    The agents are shown with their products of one parameter, or with all (None).
+    A part shows the consortia that concern it; the whole also those that concern nothing. Agents
+    are shown with the number of their products of the parameter, or of all when there are several.
 
     Columns keep every name in the clear, which a drawing by springs does not; within a column the
     order follows the neighbours, so that fewer lines cross.
@@ -214,9 +224,7 @@ def draw(
     having = {p: [a for a in agents if _own(network, p, a)] for p in parameters}
     middle = sorted(parameters, key=lambda p: (_mean(row, having[p]), network.label(p)))
     row |= {parameter: float(place) for place, parameter in enumerate(middle)}
-    whole = len(parameters) > 1 and len(agents) > 1
     concerned = {c: network.after(c, CONCERNS) for c in network.of_kind("consortium")}
-    # A part shows the consortia that concern it; the whole also those that concern nothing.
     left = sorted(
         (c for c in concerned if c not in agents and (whole or {*middle} & {*concerned[c]})),
         key=lambda c: (_mean(row, concerned[c]), network.label(c)),
@@ -228,6 +236,7 @@ def draw(
         *(_concern(network, heights, c, p) for c in left for p in middle if p in concerned[c]),
         *(_having(network, heights, p, a) for p in middle for a in having[p]),
     ]
+    one = parameters[0] if len(parameters) == 1 else None
     counts = (network.tallies.get(None, {}), network.offered, network.tallies.get(one, {}))
     places = (
         _place(network, node, heights[node], column, counts[column])
