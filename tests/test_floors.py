@@ -52,6 +52,7 @@ CLI = (
     "cli.changes",
     "cli.annotate",
     "cli.redirects",
+    "cli.network",
     "cli",
     "cli.__main__",
 )
@@ -73,7 +74,7 @@ FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
         "read": (
             *("read", "evidence", "wordindex", "search", "resolve", "attributes", "compare"),
             *("sidebyside", "differences", "impact"),
-            *("changelog", "roles", "annotate", "patch", "redirects", "serving"),
+            *("changelog", "roles", "annotate", "patch", "network", "redirects", "serving"),
         ),
     },
     {
@@ -90,6 +91,7 @@ FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
             "faces.changes",
             "faces.annotate",
             "faces.redirects",
+            "faces.network",
         )
     },
     {"door": ("app", *CLI)},

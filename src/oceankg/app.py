@@ -19,6 +19,7 @@ from oceankg.faces import (
     changes,
     compare,
     graphql,
+    network,
     pages,
     problems,
     redirects,
@@ -105,6 +106,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(changes.router(serving))
     app.include_router(annotate.router(serving))
     app.include_router(redirects.router(serving))
+    app.include_router(network.router(serving))
     app.include_router(rest.entity_router(serving))
     app.add_middleware(JsonLimit)
     app.add_middleware(GZipMiddleware, minimum_size=2048)
