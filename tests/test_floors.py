@@ -29,6 +29,7 @@ SOURCES = (
     "sources.catalogue",
     "sources.catalogue_cmems",
     "sources.catalogue_odatis",
+    "sources.datasets_cmems",
     "sources",
 )
 HEADERS = (

@@ -25,7 +25,7 @@ from oceankg.harvest import Harvest, bounded, digest, from_folder
 from oceankg.http import Client
 from oceankg.model import LeftOut, Recording
 from oceankg.resources import all_files, folder
-from oceankg.sources import Place, Source, feeds
+from oceankg.sources import Place, Source, catalogue, feeds
 from oceankg.store import Snapshot
 
 Progress = Callable[[str], None]
@@ -81,13 +81,14 @@ def read_part(source: Source, recordings: Sequence[Recording], origin: str, date
     for news, recording in zip(facts, recordings, strict=True):
         if recording.update:
             triples = feeds.renewed(triples, news.triples, recording.update)
+    settled = catalogue.settled(triples)
     return Part(
         source,
-        triples,
+        settled.triples,
         origin,
         date,
         digest(r.content for r in recordings),
-        tuple(item for f in facts for item in f.left_out),
+        tuple(item for f in (*facts, settled) for item in f.left_out),
     )
 
 

@@ -18,6 +18,7 @@ from oceankg.sources import (
     catalogue_cmems,
     catalogue_odatis,
     cf,
+    datasets_cmems,
     feeds,
     goos,
     names_cmems,
@@ -55,6 +56,7 @@ READERS: Mapping[str, Reader] = {
     "cmems-insitu-names": names_cmems.read_insitu,
     "cmems-described": names_cmems.read_described,
     "cmems-collections": catalogue_cmems.read_collections,
+    "cmems-datasets": datasets_cmems.read_datasets,
     "odatis-records": catalogue_odatis.read_records,
 }
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Container, Iterable, Sequence
 from datetime import date, datetime
 from typing import Final
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 import isodate
 from pyoxigraph import Literal, NamedNode, Triple
@@ -16,11 +17,15 @@ from pyoxigraph import Literal, NamedNode, Triple
 from oceankg import ids
 from oceankg.model import Facts, LeftOut
 from oceankg.namespaces import BASE, BIBO, DCAT, DCT, FOAF, GEO, OKG, RDF, RDFS, SKOS, XSD
+from oceankg.rdf import text_of
 
 Term = NamedNode | Literal
 
 # The list of frequencies of the EU's Publications Office, which DCAT-AP prescribes.
 FREQUENCY: Final = "http://publications.europa.eu/resource/authority/frequency/"
+
+# The IRI of a product or dataset as parts between slashes: base, kind, catalogue, identifier.
+_SEGMENTS = BASE.count("/") + 3
 
 _LEVEL = re.compile(r"^(?:level[- ]|l)(\d[a-z]?)$", re.IGNORECASE)
 _SECRET = re.compile(r"passw|pwd|token|secret|signature|credential|api_?key|^user", re.IGNORECASE)
@@ -231,6 +236,37 @@ class Dataset(Resource):
         series = NamedNode(ids.product(catalogue.name, product))
         self.say(DCAT.inSeries, series)
         self.say(RDF.type, DCAT.DatasetSeries, series)
+
+
+def settled(triples: Iterable[Triple]) -> Facts:
+    """The facts of a source, but for datasets of a product that no record of it describes.
+
+    Which products a catalogue holds is said by one of its files and which datasets by others, so
+    this is for all of them together.
+    """
+    triples = tuple(triples)
+    series = {t.subject: t.object for t in triples if t.predicate == DCAT.inSeries}
+    held = {t.object for t in triples if t.predicate == DCAT.dataset} if series else set()
+    homeless = {one: product for one, product in series.items() if product not in held}
+    if not homeless:
+        return Facts(triples)
+    gone = {text_of(one) for one in homeless} | {text_of(p) for p in homeless.values()}
+    counts = Counter(text_of(product) for product in homeless.values())
+    return Facts(
+        tuple(t for t in triples if not _is_about(text_of(t.subject), gone)),
+        tuple(
+            LeftOut(
+                f"{unquote(product.rsplit('/', 1)[-1])}, datasets: {count}",
+                "no record of the catalogue describes their product",
+            )
+            for product, count in sorted(counts.items())
+        ),
+    )
+
+
+def _is_about(subject: str, gone: Container[str]) -> bool:
+    """Whether a subject is one of those, or a node below one."""
+    return "/".join(subject.split("/")[:_SEGMENTS]) in gone
 
 
 def facet(kind: str, name: str) -> NamedNode:
