@@ -30,6 +30,8 @@ SOURCES = (
     "sources.catalogue_cmems",
     "sources.catalogue_odatis",
     "sources.datasets_cmems",
+    "sources.stac_cmems",
+    "sources.describe_cmems",
     "sources",
 )
 HEADERS = (
@@ -67,7 +69,16 @@ FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
     {
         "write": (
             *SOURCES,
-            *("unfinished", "fetch", "harvest", "gather", "link", "build", "starter_graph"),
+            *(
+                "unfinished",
+                "crawl",
+                "fetch",
+                "harvest",
+                "gather",
+                "link",
+                "build",
+                "starter_graph",
+            ),
             *("check", "releases"),
         ),
         "read": (

@@ -16,6 +16,7 @@ from pathlib import Path
 from urllib.parse import urljoin
 
 from oceankg import queries, rdf
+from oceankg.crawl import crawl
 from oceankg.endpoint import PAGE, Endpoint, bound, rows
 from oceankg.errors import FetchError
 from oceankg.http import Client, Fetched
@@ -25,7 +26,8 @@ from oceankg.sources.feeds import Entry, atom, ldes_page, moment, newest
 from oceankg.unfinished import State, Taken, Unfinished
 
 _MOST_PAGES = 10_000
-_WHOLE = ("get", "sparql")
+_CRAWLED = ("stac",)
+_WHOLE = ("get", "sparql", *_CRAWLED)
 # How NVS is asked for one concept as JSON-LD.
 _CONCEPT = "?_profile=nvs&_mediatype=application/ld+json"
 
@@ -59,6 +61,8 @@ def _whole(
     for place in places:
         if place.by == "sparql":
             taken += table(place, Endpoint(place.at, client), unfinished)
+        elif place.by in _CRAWLED:
+            taken += crawl(place, partial(_asked, client, state.by_key, unfinished))
         else:
             taken += bodies(place, client, state.by_key, unfinished)
     before = {key: _told(t) for key, t in state.by_key.items() if not t.update}
@@ -110,6 +114,14 @@ def _body(
         last_modified=answer.last_modified,
         following=answer.following,
     )
+
+
+def _asked(
+    client: Client, known: Mapping[str, Taken], unfinished: Unfinished, url: str, format_: str
+) -> Taken:
+    """One body of a crawl: as a break has left it, else fetched, and kept for the next attempt."""
+    place = Place(url, format_)
+    return unfinished.once(url, lambda: _body(place, url, client, known.get(url)))
 
 
 def _mark(url: str, seen: set[str]) -> None:

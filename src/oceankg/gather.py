@@ -25,7 +25,7 @@ from oceankg.harvest import Harvest, bounded, digest, from_folder
 from oceankg.http import Client
 from oceankg.model import LeftOut, Recording
 from oceankg.resources import all_files, folder
-from oceankg.sources import Place, Source, catalogue, feeds
+from oceankg.sources import Place, Source, catalogue, describe_cmems, feeds
 from oceankg.store import Snapshot
 
 Progress = Callable[[str], None]
@@ -127,12 +127,17 @@ def user_source(source_id: str) -> Source:
 
 
 def add_file(harvest: Harvest, file: Path) -> None:
-    """Take a user's own file: a mapping set in SSSOM/TSV, else a SKOS vocabulary."""
+    """Take a user's own file, told by its content.
+
+    It is a mapping set in SSSOM/TSV, an answer of ``copernicusmarine describe``, or else a SKOS
+    vocabulary.
+    """
     try:
         if file.name.lower().endswith(".tsv"):
             harvest.add_mappings(bounded(file), mapping_file(file.name))
         else:
-            harvest.add(file, USER_PREFIX + ids.slug(file.name))
+            format_ = "cmems-describe" if describe_cmems.is_describe(bounded(file)) else "skos"
+            harvest.add(file, USER_PREFIX + ids.slug(file.name), format_)
     except OSError as error:
         raise FetchError(f"{file}: {error.strerror}") from error
 

@@ -22,12 +22,13 @@ from tenacity import (
 )
 
 from oceankg import __version__
-from oceankg.errors import FetchError
+from oceankg.errors import FetchError, MissingError
 
 MAX_BYTES = 512 * 1024 * 1024
 # A server that asks to be left alone for longer is asked again at the next harvest.
 LONGEST_WAIT = 300.0
 RETRIED = frozenset({429, 500, 502, 503, 504})
+MISSING = frozenset({401, 403, 404, 410})
 _PAGES_FOR_PEOPLE = {"text/html", "application/xhtml+xml"}
 
 
@@ -67,9 +68,14 @@ def retry_after(header: str | None, now: datetime) -> float:
 
 
 def check_status(url: str, status: int, header: Callable[[str], str | None]) -> None:
-    """Raise `Again` for a fault that may pass, FetchError for any other answer but 200."""
+    """Raise `Again` for a fault that may pass, FetchError for any other answer but 200.
+
+    It is MissingError when the server says that there is nothing, or nothing for us.
+    """
     if status == httpx.codes.OK:
         return
+    if status in MISSING:
+        raise MissingError(f"{url}: status {status}")
     after = retry_after(header("Retry-After"), datetime.now(UTC))
     if status not in RETRIED:
         raise FetchError(f"{url}: status {status}")

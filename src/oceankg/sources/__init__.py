@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
 from oceankg.model import Facts, Recording
 from oceankg.sources import (
@@ -19,6 +19,8 @@ from oceankg.sources import (
     catalogue_odatis,
     cf,
     datasets_cmems,
+    describe_cmems,
+    facts,
     feeds,
     goos,
     names_cmems,
@@ -26,9 +28,13 @@ from oceankg.sources import (
     seadatanet,
     skos,
     socat,
+    stac_cmems,
 )
 
 Reader = Callable[[Recording], Facts]
+
+# The format of what a catalogue links to and does not hold, or not in a shape that can be read.
+LEFT_OUT: Final = "left-out"
 
 READERS: Mapping[str, Reader] = {
     "skos": skos.read_skos,
@@ -57,11 +63,15 @@ READERS: Mapping[str, Reader] = {
     "cmems-described": names_cmems.read_described,
     "cmems-collections": catalogue_cmems.read_collections,
     "cmems-datasets": datasets_cmems.read_datasets,
+    "stac-collection": stac_cmems.read_collection,
+    "cmems-describe": describe_cmems.read_describe,
+    "stac-item": stac_cmems.read_item,
+    LEFT_OUT: facts.left_out,
     "odatis-records": catalogue_odatis.read_records,
 }
 
 
-Way = Literal["get", "sparql", "ldes", "atom"]
+Way = Literal["get", "sparql", "ldes", "atom", "stac"]
 WAYS: tuple[Way, ...] = get_args(Way)
 
 

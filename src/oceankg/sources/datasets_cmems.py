@@ -12,17 +12,20 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Final, TypeVar, get_args
+from typing import Literal as OneOf
+from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode
 
+from oceankg import ids
 from oceankg.errors import SourceError
 from oceankg.model import Facts, Recording
-from oceankg.namespaces import DCAT, OKG
+from oceankg.namespaces import ADMS, DCAT, DCT, OKG, PROV, RDF, SCHEMA
 from oceankg.sources import facts
-from oceankg.sources.catalogue import Dataset, Gathering, facet, read_level
+from oceankg.sources.catalogue import Dataset, Gathering, Resource, facet, read_level
 from oceankg.sources.catalogue_cmems import NAME, TITLE
 
 _COLUMNS = ("product_id", "dataset_id", "version", "timeChunked_url", "native_url")
@@ -30,6 +33,8 @@ _COLUMNS = ("product_id", "dataset_id", "version", "timeChunked_url", "native_ur
 # What the toolbox of the service calls the ways to the data.
 FILES: Final = "original-files"
 TIME_CHUNKED: Final = "arco-geo-series"
+
+IN_PREPARATION: Final = NamedNode("http://purl.org/adms/status/UnderDevelopment")
 
 # A dataset, its version as year and month, and a part that is served apart.
 _FULL = re.compile(r"^(?P<dataset>.+?)(?:_(?P<version>\d{6}))?(?:--ext--(?P<part>.+))?\Z", re.ASCII)
@@ -124,36 +129,162 @@ def split(full: str) -> tuple[str, str, str]:
     return match["dataset"], match["version"] or "", match["part"] or ""
 
 
-def say_stated(dataset: Dataset, stated: Stated, *, grid: bool = True, step: bool = True) -> None:
-    """Say what an identifier states; the grid and the step only if nothing says them better."""
+# ------------------------------------------------------------------ one version
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A variable of a dataset: its name in the files, its CF standard name, its unit."""
+
+    name: str
+    standard_name: str = ""
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What is known of one version of a dataset, or of one part of it; "" or None if unknown.
+
+    Dates are texts as they came, depths metres below the surface, degrees the widths of a cell,
+    `step` an ISO 8601 duration, links pairs of service and address.
+    """
+
+    product: str
+    dataset: str
+    label: str = ""
+    part: str = ""
+    title: str = ""
+    issued: str = ""
+    retired: str = ""
+    modified: str = ""
+    in_preparation: bool = False
+    box: tuple[float, ...] | None = None
+    start: str | None = None
+    end: str | None = None
+    step: str | None = None
+    depths: tuple[float, float] | None = None
+    degrees: tuple[float, ...] = ()
+    variables: tuple[Variable, ...] = ()
+    links: tuple[tuple[str, str], ...] = ()
+
+
+# What a version is to its dataset: the only one, the one that is served, another one, or a part
+# of the one that is served.
+Rank = OneOf["only", "current", "other", "part"]
+RANKS: Final[tuple[Rank, ...]] = get_args(Rank)
+
+
+class _More(Resource):
+    """A dataset of which a few things more are said; what it is is said elsewhere."""
+
+    def __init__(self, catalogue: Gathering, identifier: str) -> None:
+        self.catalogue, self.identifier = catalogue, identifier
+        self.iri = NamedNode(ids.dataset(catalogue.name, identifier))
+
+
+def take_version(gathering: Gathering, version: Version, rank: Rank) -> None:
+    """Gather a version of a dataset: all that is known, or that it exists, or its links."""
+    match rank:
+        case "other":
+            _say_node(_More(gathering, version.dataset), version)
+        case "part":
+            _say_links(_More(gathering, version.dataset), version)
+        case "only" | "current":
+            dataset = Dataset(
+                gathering,
+                version.product,
+                version.dataset,
+                version.title or version.dataset,
+                "en" if version.title else None,
+            )
+            _say_dataset(dataset, version)
+            _say_current(dataset, version, alone=rank == "only")
+
+
+def _say_dataset(dataset: Dataset, version: Version) -> None:
+    if not version.title:
+        dataset.say(OKG.titleIsDescription, Literal(value=True))
+    _say_stated(dataset, read_identifier(version.dataset), version)
+    for degrees in version.degrees:
+        dataset.grid(degrees=degrees)
+    if version.step:
+        dataset.step(version.step)
+    if version.depths:
+        dataset.depths(*version.depths)
+    if version.box:
+        dataset.extent(version.box)
+    dataset.period(version.start, version.end)
+    for variable in version.variables:
+        _say_variable(dataset, variable)
+    if version.modified and (moment := facts.when(version.modified)):
+        dataset.say(DCT.modified, moment)
+    _say_links(dataset, version)
+
+
+def _say_stated(dataset: Dataset, stated: Stated, version: Version) -> None:
+    """Say what the identifier states; grid and step only if the version itself says neither."""
     for scale in stated.scales:
         dataset.say(OKG.timeScale, facet("time-scale", scale))
-    if stated.level:
-        dataset.say(OKG.processingLevel, Literal(stated.level))
-    if stated.shape:
-        dataset.say(OKG.gridShape, Literal(stated.shape))
-    if stated.word:
-        dataset.say(OKG.timeStep, Literal(stated.word))
-    if stated.statistic:
-        dataset.say(OKG.timeStatistic, Literal(stated.statistic))
-    if grid:
+    for property_, text in (
+        (OKG.processingLevel, stated.level),
+        (OKG.gridShape, stated.shape),
+        (OKG.timeStep, stated.word),
+        (OKG.timeStatistic, stated.statistic),
+    ):
+        if text:
+            dataset.say(property_, Literal(text))
+    if not version.degrees:
         dataset.grid(metres=stated.metres, degrees=stated.degrees)
-    if step and stated.step:
+    if stated.step and not version.step:
         dataset.step(stated.step)
 
 
-def say_version(dataset: Dataset, label: str) -> NamedNode:
-    """Say that a dataset has a version, and give its node."""
-    node = NamedNode(f"{dataset.iri.value}/version/{label}")
+def _say_variable(dataset: Dataset, variable: Variable) -> None:
+    node = NamedNode(f"{dataset.iri.value}/variable/{quote(variable.name, safe='-_.~')}")
+    dataset.say(SCHEMA.variableMeasured, node)
+    dataset.say(RDF.type, SCHEMA.PropertyValue, node)
+    dataset.say(SCHEMA.name, Literal(variable.name), node)
+    if variable.unit:
+        dataset.say(SCHEMA.unitText, Literal(variable.unit), node)
+    if variable.standard_name:
+        dataset.say(OKG.standardName, Literal(variable.standard_name), node)
+        # The catalogue's own keywords are the standard names with hyphens: one word for both.
+        dataset.report([variable.standard_name.replace("_", "-")])
+
+
+def _say_links(dataset: Resource, version: Version) -> None:
+    for service, url in version.links:
+        title = f"{service}, {version.part}" if version.part else service
+        zarr = "arco" in service.split("-")
+        dataset.access(url, title=title, format_="Zarr" if zarr else "")
+
+
+def _say_current(dataset: Dataset, version: Version, *, alone: bool) -> None:
+    """Say the version that is served; an only one has a node if more is known than its label."""
+    if not version.label:
+        return
+    dataset.say(DCAT.version, Literal(version.label))
+    if version.issued or version.retired or version.in_preparation or not alone:
+        dataset.say(DCAT.hasCurrentVersion, _say_node(dataset, version))
+    if version.in_preparation:
+        dataset.say(ADMS.status, IN_PREPARATION)
+
+
+def _say_node(dataset: Resource, version: Version) -> NamedNode:
+    node = NamedNode(f"{dataset.iri.value}/version/{quote(version.label, safe='-_.~')}")
     dataset.say(DCAT.hasVersion, node)
-    dataset.say(DCAT.version, Literal(label), node)
+    dataset.say(DCAT.version, Literal(version.label), node)
+    for property_, text in (
+        (DCT.issued, version.issued),
+        (PROV.invalidatedAtTime, version.retired),
+    ):
+        if text and (moment := facts.when(text)):
+            dataset.say(property_, moment, node)
+        elif text:
+            dataset.leave(f"version {version.label}", f"no date: {text!r}")
+    if version.in_preparation:
+        dataset.say(ADMS.status, IN_PREPARATION, node)
     return node
-
-
-def say_current(dataset: Dataset, label: str) -> None:
-    """Say which version of a dataset is the one served."""
-    dataset.say(DCAT.version, Literal(label))
-    dataset.say(DCAT.hasCurrentVersion, NamedNode(f"{dataset.iri.value}/version/{label}"))
 
 
 # ------------------------------------------------------------------ the table
@@ -163,68 +294,49 @@ def read_datasets(recording: Recording) -> Facts:
     """Every dataset with its product, its versions and the links of the newest one.
 
     Its identifier stands in for its title, which the table has not, and is marked so. Raises
-    SourceError naming the line when a row has no product or no dataset, or a dataset stands in two
-    products.
+    SourceError naming the line when a row has no product or no dataset.
     """
-    found: dict[str, list[_Row]] = defaultdict(list)
+    found: dict[str, list[Version]] = defaultdict(list)
     for line, row in facts.rows(recording, facts.text(recording), _COLUMNS):
-        one = _Row.of(recording, line, row)
-        found[one.dataset].append(one)
+        version = _version(recording, line, row)
+        found[version.dataset].append(version)
     if not found:
         raise _fault(recording, "no datasets", "whole file")
     gathering = Gathering(NAME, TITLE)
-    for identifier, rows in sorted(found.items()):
-        _take(gathering, identifier, rows)
+    for _, versions in sorted(found.items()):
+        newest = max(version.label for version in versions)
+        for version, rank in zip(versions, ranks(versions, newest), strict=True):
+            take_version(gathering, version, rank)
     return gathering.facts()
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    product: str
-    dataset: str
-    version: str
-    part: str
-    links: Mapping[str, str]
-
-    @classmethod
-    def of(cls, recording: Recording, line: int, row: Mapping[str, str]) -> _Row:
-        product = row["product_id"].strip()
-        dataset, version, part = split(row["dataset_id"].strip())
-        if not product or not dataset:
-            raise _fault(recording, "a row without product or dataset", f"line {line}")
-        links = {FILES: row["native_url"], TIME_CHUNKED: row["timeChunked_url"]}
+def _version(recording: Recording, line: int, row: Mapping[str, str]) -> Version:
+    product = row["product_id"].strip()
+    dataset, label, part = split(row["dataset_id"].strip())
+    if not product or not dataset:
+        raise _fault(recording, "a row without product or dataset", f"line {line}")
+    links = ((FILES, row["native_url"]), (TIME_CHUNKED, row["timeChunked_url"]))
+    return Version(
+        product=product,
+        dataset=dataset,
         # Only a part has its version inside its identifier.
-        return cls(product, dataset, row["version"].strip() or version, part, links)
+        label=row["version"].strip() or label,
+        part=part,
+        links=tuple((service, url) for service, url in links if url),
+    )
 
 
-def _take(gathering: Gathering, identifier: str, rows: list[_Row]) -> None:
-    dataset = Dataset(gathering, rows[0].product, identifier, identifier, None)
-    dataset.say(OKG.titleIsDescription, Literal(value=True))
-    for product in sorted({row.product for row in rows} - {rows[0].product}):
-        dataset.leave("product", f"it stands in {rows[0].product} and in {product}")
-    say_stated(dataset, read_identifier(identifier))
-    newest = _take_versions(dataset, sorted({row.version for row in rows} - {""}))
-    for row in rows:
-        if row.version in ("", newest):
-            _take_links(dataset, row)
+def ranks(versions: Sequence[Version], served: str) -> list[Rank]:
+    """What each of the versions of one dataset is to it, where `served` is the label served.
 
-
-def _take_versions(dataset: Dataset, versions: list[str]) -> str:
-    """Say the versions, and give the newest; an only one needs no node of its own."""
-    if len(versions) > 1:
-        for label in versions:
-            say_version(dataset, label)
-        say_current(dataset, versions[-1])
-    elif versions:
-        dataset.say(DCAT.version, Literal(versions[0]))
-    return versions[-1] if versions else ""
-
-
-def _take_links(dataset: Dataset, row: _Row) -> None:
-    for service, url in row.links.items():
-        if url:
-            title = f"{service}, {row.part}" if row.part else service
-            dataset.access(url, title=title, format_="Zarr" if service == TIME_CHUNKED else "")
+    A part without a version belongs to every version.
+    """
+    alone = len({v.label for v in versions} - {""}) < 2
+    mine = [i for i, v in enumerate(versions) if v.label in ("", served)]
+    main = min(mine, key=lambda i: (versions[i].label != served, versions[i].part))
+    found: list[Rank] = ["part" if i in mine else "other" for i in range(len(versions))]
+    found[main] = "only" if alone else "current"
+    return found
 
 
 def _fault(recording: Recording, message: str, place: str) -> SourceError:
