@@ -29,6 +29,13 @@ SOURCES = (
     "sources.catalogue",
     "sources.catalogue_cmems",
     "sources.catalogue_odatis",
+    "sources.metadata",
+    "sources.iso",
+    "sources.dublin_core",
+    "sources.telling",
+    "sources.csw",
+    "sources.oai",
+    "sources.ogc_records",
     "sources",
 )
 HEADERS = (
@@ -66,7 +73,7 @@ FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
     {
         "write": (
             *SOURCES,
-            *("unfinished", "fetch", "harvest", "gather", "link", "build", "starter_graph"),
+            *("unfinished", "paging", "fetch", "harvest", "gather", "unite", "link", "build", "starter_graph"),
             *("check", "releases"),
         ),
         "read": (

@@ -1,8 +1,8 @@
 """Fetching: a source's bytes from its authority, in the way that the authority serves them.
 
-Whole bodies, rows and the pages of catalogues are taken anew as a whole; a feed gives only what changed since the last
-time. Pages already fetched are kept on disk until the source is whole, so a break costs only
-the page at which it came.
+Whole bodies, rows and the pages of catalogues (`paging`) are taken anew as a whole; a feed gives
+only what changed since the last time. Pages already fetched are kept on disk until the source is
+whole, so a break costs only the page at which it came.
 """
 
 from __future__ import annotations

@@ -36,12 +36,16 @@ class _Walk:
 
     `first` is the address of the first page, `read` what a page says, `onward` the address of the
     page after one, given how many records came before it and with it; "" when it is the last.
+    `instead` is the address to ask where an answer is an error. `exact` says that the server's
+    count is no estimate, `linked` that only a page itself can say which one comes next.
     """
 
     first: str
     read: Callable[[Recording], Page]
     onward: Callable[[str, Page, int], str]
     instead: Callable[[Recording, str], str] = lambda _, __: ""
+    exact: bool = True
+    linked: bool = False
 
 
 def pages(place: Place, client: Client, unfinished: Unfinished) -> list[Taken]:
@@ -53,9 +57,7 @@ def pages(place: Place, client: Client, unfinished: Unfinished) -> list[Taken]:
         walk = _WALKS[place.by](place, client)
         asked: list[str] = []
         try:
-            return _without_repeats(
-                place, walk, list(_walked(place, walk, client, unfinished, asked))
-            )
+            return _without_repeats(list(_walked(place, walk, client, unfinished, asked)))
         except _Moved:
             for url in asked:
                 unfinished.drop(url)
@@ -72,33 +74,42 @@ def _walked(
         if len(asked) >= MOST_PAGES:
             raise FetchError(f"{url}: more than {MOST_PAGES} pages")
         asked.append(url)
-        taken = unfinished.get(url)
-        if taken is None:
-            taken = unfinished.put(url, _ask(place, walk, client, url, len(asked)))
-        page = _read(walk, taken, url)
-        total = page.total if len(asked) == 1 else total
-        if page.total != total:
+        kept = unfinished.get(url)
+        taken = kept or _ask(place, walk, client, url, len(asked))
+        page = _read(walk, taken, url)  # before it is kept: what is no page is asked for again
+        if kept is None:
+            unfinished.put(url, taken)
+        total = page.total if total is None else total
+        if walk.exact and page.total not in (None, total):
             raise _Moved
         seen += page.count
-        yield taken, page
-        url = walk.onward(url, page, seen)
-        if page.count == 0 and url:
-            raise FetchError(f"{url}: the page before it holds no records, and yet is not the last")
+        following = walk.onward(url, page, seen)
+        if page.count == 0 and following:
+            raise FetchError(f"{url}: it holds no records, and yet is not the last page")
+        missing = 0 if following or total is None or not walk.exact else total - seen
+        if missing > 0 and (walk.linked or not seen):
+            raise FetchError(f"{place.at}: it gives {seen} records of the {total} that it counts")
+        yield _told_short(taken, missing), page
+        url = following
     if not seen:
         raise FetchError(f"{place.at}: it has no records")
-    if total is not None and seen < total:
-        raise FetchError(f"{place.at}: it gave {seen} records of the {total} that it says it has")
+
+
+def _told_short(taken: Taken, missing: int) -> Taken:
+    """The last page, told how many records the server counts and does not give."""
+    if missing <= 0:
+        return taken
+    return replace(taken, options={**taken.options, "missing": str(missing)})
 
 
 def _ask(place: Place, walk: _Walk, client: Client, url: str, number: int) -> Taken:
-    """A page as it came; one that is no page is not kept."""
+    """A page as it came."""
     answer = client.get(url)
     name = f"{_host(url)}-{place.by}-{number:04}"
     options = {**place.options, "asked": url} if place.by == "records" else place.options
     taken = Taken(name, place.format, url=url, content=answer.content, options=options)
     if other := walk.instead(taken.recording, url):
         taken = replace(taken, content=client.get(other).content)
-    _read(walk, taken, url)
     return taken
 
 
@@ -113,9 +124,7 @@ def _read(walk: _Walk, taken: Taken, url: str) -> Page:
         raise FetchError(f"{url}: {error}") from error
 
 
-def _without_repeats(
-    place: Place, walk: _Walk, walked: Sequence[tuple[Taken, Page]]
-) -> list[Taken]:
+def _without_repeats(walked: Sequence[tuple[Taken, Page]]) -> list[Taken]:
     """The pages, each told of which products another page has a newer record.
 
     Of records of one date that on the earlier page stands.
@@ -180,7 +189,7 @@ def _csw(place: Place, _: Client) -> _Walk:
 def _records(place: Place, _: Client) -> _Walk:
     """OGC API Records: a page names the next one."""
     first = _with(place.at, [("f", place.options.get("f", "json")), ("limit", _size(place))])
-    return _Walk(first, ogc_records.page, lambda _, page, __: page.following)
+    return _Walk(first, ogc_records.page, lambda _, page, __: page.following, linked=True)
 
 
 def _size(place: Place) -> str:
@@ -193,9 +202,8 @@ def _oai(place: Place, client: Client) -> _Walk:
     chosen = [("metadataPrefix", prefix), ("set", place.about)]
     first = _with(place.at, [("verb", "ListRecords"), *chosen])
 
-    def onward(_: str, page: Page, seen: int) -> str:
-        # Some servers give a token with the last page too.
-        if not page.following or (page.total is not None and seen >= page.total):
+    def onward(_: str, page: Page, __: int) -> str:
+        if page.following in ("", "0"):  # pycsw: there is no record after the last
             return ""
         return _with(place.at, [("verb", "ListRecords"), ("resumptionToken", page.following)])
 
@@ -207,12 +215,12 @@ def _oai(place: Place, client: Client) -> _Walk:
         again = code == oai.BAD_ARGUMENT and "resumptionToken=" in url
         return _with(url, chosen[:1]) if again else ""
 
-    return _Walk(first, oai.page, onward, instead)
+    return _Walk(first, oai.page, onward, instead, exact=False)
 
 
 def _prefix(place: Place, client: Client) -> str:
     """The first of the wanted forms that the server offers."""
-    wanted = place.options.get("prefix_of_form", "oai_dc").split()
+    wanted = place.options.get("form", "oai_dc").split()
     if len(wanted) == 1:
         return wanted[0]
     url = _with(place.at, [("verb", "ListMetadataFormats")])

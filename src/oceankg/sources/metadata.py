@@ -65,7 +65,8 @@ class Record:
 
     `stamp` is the date of the record itself, not of the data. `grids` are widths with the unit as
     stated; `organisations` are pairs of the ISO role and the name; `rights` are pairs of a text and
-    an address; `derived_from` and `related` are texts that may hold DOIs and product identifiers; `stands_at` is the address of the record itself.
+    an address; `derived_from` and `related` are texts that may hold DOIs and product identifiers;
+    `stands_at` is the address of the record itself.
     """
 
     identifier: str
@@ -172,8 +173,8 @@ class Page:
 
 
 def known_as(recording: Recording, record: Record) -> Record:
-    """A record under the name by which the catalogue knows it: option `prefix` goes before it."""
-    prefix = recording.options.get("prefix", "")
+    """A record under the name by which the catalogue knows it: option `before` goes before it."""
+    prefix = recording.options.get("before", "")
     if not prefix or not record.identifier or ids.doi(record.identifier):
         return record
     return replace(record, identifier=prefix + record.identifier)

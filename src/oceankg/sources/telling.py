@@ -46,11 +46,14 @@ def read_page(recording: Recording, records: Iterable[Record | UnreadableError])
     """The facts of a page of records, and each record that is left out with its reason.
 
     Option `catalogue` names the catalogue (that of ODATIS if unsaid), `repeated` the products of
-    which a record on another page stands, one a line.
+    which a record on another page stands, one a line, `missing` how many records the server counts
+    and does not give.
     """
     name = recording.options.get("catalogue", odatis.NAME)
     title = odatis.TITLE if name == odatis.NAME else recording.options.get("title", name)
     gathering = Gathering(name, title)
+    if missing := recording.options.get("missing"):
+        gathering.leave(f"{missing} records", "the server counts them and does not give them")
     for record in _newest(_standing(recording, records, gathering), gathering):
         tell(gathering, record)
     return gathering.facts()
@@ -487,9 +490,9 @@ _LANDING = frozenset({"information", "completeMetadata", "landingpage", "canonic
 
 
 def _tell_links(product: Product, record: Record) -> None:
-    if record.stands_at and not holds_email(record.stands_at):
-        if address := find_address(record.stands_at):
-            product.say(DCT.source, address)
+    own = "" if holds_email(record.stands_at) else record.stands_at
+    if own and (address := find_address(own)):
+        product.say(DCT.source, address)
     landing = ""
     for link in record.links:
         if find_doi(link.url):
