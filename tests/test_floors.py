@@ -32,6 +32,13 @@ SOURCES = (
     "sources.datasets_cmems",
     "sources.stac_cmems",
     "sources.describe_cmems",
+    "sources.metadata",
+    "sources.iso",
+    "sources.dublin_core",
+    "sources.telling",
+    "sources.csw",
+    "sources.oai",
+    "sources.ogc_records",
     "sources",
 )
 HEADERS = (
@@ -69,16 +76,8 @@ FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
     {
         "write": (
             *SOURCES,
-            *(
-                "unfinished",
-                "crawl",
-                "fetch",
-                "harvest",
-                "gather",
-                "link",
-                "build",
-                "starter_graph",
-            ),
+            *("unfinished", "paging", "crawl", "fetch", "harvest", "gather", "unite", "link"),
+            *("build", "starter_graph"),
             *("check", "releases"),
         ),
         "read": (

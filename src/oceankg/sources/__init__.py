@@ -18,6 +18,7 @@ from oceankg.sources import (
     catalogue_cmems,
     catalogue_odatis,
     cf,
+    csw,
     datasets_cmems,
     describe_cmems,
     facts,
@@ -25,6 +26,8 @@ from oceankg.sources import (
     goos,
     names_cmems,
     nvs,
+    oai,
+    ogc_records,
     seadatanet,
     skos,
     socat,
@@ -68,11 +71,18 @@ READERS: Mapping[str, Reader] = {
     "stac-item": stac_cmems.read_item,
     LEFT_OUT: facts.left_out,
     "odatis-records": catalogue_odatis.read_records,
+    "csw-records": csw.read_records,
+    "ogc-records": ogc_records.read_records,
+    "oai-records": oai.read_records,
 }
 
 
-Way = Literal["get", "sparql", "ldes", "atom", "stac"]
+Way = Literal["get", "sparql", "ldes", "atom", "csw", "records", "oai", "stac"]
 WAYS: tuple[Way, ...] = get_args(Way)
+
+# Formats whose pages carry the hour at which they were asked for: two of them are the same where
+# a reader reads the same.
+DATED: frozenset[str] = frozenset({"csw-records", "ogc-records", "oai-records"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +90,10 @@ class Place:
     """Where a recording comes from: a path below a folder of recordings, or an address.
 
     `by` is the way to ask the address: whole bodies (`get`), rows of a SPARQL endpoint (`sparql`,
-    with the named query and what it is about), or changes only (`ldes`, `atom`; the entries of an
-    Atom feed count that are `about` the list).
+    with the named query and what it is about), changes only (`ldes`, `atom`; the entries of an
+    Atom feed count that are `about` the list), or the pages of a catalogue (`csw`, `about` a filter
+    in CQL; `records`, the items of OGC API Records; `oai`, `about` a set of OAI-PMH), or the bodies
+    that a catalogue leads to (`stac`).
     """
 
     at: str

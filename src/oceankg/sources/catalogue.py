@@ -28,7 +28,14 @@ FREQUENCY: Final = "http://publications.europa.eu/resource/authority/frequency/"
 _SEGMENTS = BASE.count("/") + 3
 
 _LEVEL = re.compile(r"^(?:level[- ]|l)(\d[a-z]?)$", re.IGNORECASE)
-_SECRET = re.compile(r"passw|pwd|token|secret|signature|credential|api_?key|^user", re.IGNORECASE)
+_SECRET = re.compile(
+    r"passw|pwd|token|secret|signature|credential|api_?key|session|login"
+    r"|(?:^|[?&#;])(?:user|pass|auth|key\b|sig\b|sid\b)",
+    re.IGNORECASE,
+)
+_QUERY = re.compile(r"[?#;][^\s'\"]*")
+_EMAIL = re.compile(r"[^\s@<>()\[\]:;,/?&=\"']+@[^\s@<>()\[\]:;,/?&=\"']+")
+_USER = re.compile(r"(?<=//)[^/?#\s]*@")
 _DATE = re.compile(r"^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$")
 
 
@@ -63,8 +70,8 @@ class Gathering:
         return iri
 
     def leave(self, item: str, reason: str) -> None:
-        """Note that something offered is not held."""
-        self.left_out.append(LeftOut(item, reason))
+        """Note that something offered is not held, without the e-mail addresses and keys in it."""
+        self.left_out.append(LeftOut(masked(item), masked(reason)))
 
     def facts(self) -> Facts:
         """All that was gathered; the same fact is held once."""
@@ -287,15 +294,32 @@ def find_address(text: str) -> NamedNode | None:
         if parts.scheme not in ("http", "https") or not parts.hostname:
             return None
         host = parts.netloc.rpartition("@")[2]
-        return NamedNode(urlunsplit(parts._replace(netloc=host, query=_harmless(parts.query))))
+        path, _, inside = parts.path.partition(";")
+        if _SECRET.search(inside) or _USER.search(unquote(parts.path)):
+            parts = parts._replace(path="" if _USER.search(unquote(path)) else path)
+        fragment = "" if _SECRET.search(parts.fragment) else parts.fragment
+        parts = parts._replace(netloc=host, query=_harmless(parts.query), fragment=fragment)
+        return NamedNode(urlunsplit(parts))
     except ValueError:
         return None
+
+
+def holds_email(text: str) -> bool:
+    """Whether an e-mail address stands in a text or an address, percent-encoded or not."""
+    return bool(_EMAIL.search(unquote(text)))
+
+
+def masked(text: str) -> str:
+    """A text for people, with an ellipsis for e-mail addresses, users, passwords and queries."""
+    plain = unquote(text) if holds_email(text) else text
+    plain = _EMAIL.sub("…", _USER.sub("", plain))
+    return _QUERY.sub(lambda m: "?…" if _SECRET.search(m[0]) else m[0], plain)
 
 
 def _harmless(query: str) -> str:
     """A query string without parameters that say who asks; as it came when it has none."""
     pairs = parse_qsl(query, keep_blank_values=True)
-    kept = [(k, v) for k, v in pairs if not _SECRET.search(k)]
+    kept = [(k, v) for k, v in pairs if not _SECRET.search(k) and not _USER.search(v)]
     return query if len(kept) == len(pairs) else urlencode(kept)
 
 
