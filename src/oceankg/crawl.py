@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Final
 
 from oceankg.errors import FetchError, MissingError, SourceError
@@ -19,8 +20,8 @@ from oceankg.unfinished import Taken
 _AT_ONCE: Final = 4
 _MOST_BODIES: Final = 50_000
 
-# The body at an address, in a format; raises FetchError, MissingError where there is none.
-Ask = Callable[[str, str], Taken]
+# The body at a place; raises FetchError, MissingError where there is none.
+Ask = Callable[[Place], Taken]
 
 
 def crawl(place: Place, ask: Ask) -> list[Taken]:
@@ -31,18 +32,19 @@ def crawl(place: Place, ask: Ask) -> list[Taken]:
     return _WALKS[place.by](place, ask)
 
 
-def _gently(ask: Ask, urls: Sequence[str], format_: str) -> list[Taken]:
-    """The bodies at several addresses, a few at a time, in their order."""
-    if len(urls) > _MOST_BODIES:
-        raise FetchError(f"{urls[0]}: one of more than {_MOST_BODIES} bodies")
+def _gently(ask: Ask, places: Sequence[Place]) -> list[Taken]:
+    """The bodies at several places, a few at a time, in their order."""
+    if len(places) > _MOST_BODIES:
+        raise FetchError(f"{places[0].at}: one of more than {_MOST_BODIES} bodies")
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        return list(pool.map(lambda url: _readable(ask, url, format_), urls))
+        return list(pool.map(partial(_readable, ask), places))
 
 
-def _readable(ask: Ask, url: str, format_: str) -> Taken:
+def _readable(ask: Ask, place: Place) -> Taken:
     """A body that can be read, or in its place the note why there is none."""
+    url = place.at
     try:
-        taken = ask(url, format_)
+        taken = ask(place)
         read(taken.recording)
     except MissingError as error:
         return Taken(_name(url), LEFT_OUT, url=url, options={"item": url, "reason": str(error)})
@@ -73,7 +75,7 @@ def _stac(place: Place, ask: Ask) -> list[Taken]:
     Of a product or an item that stands in several, the body that was changed last is taken, the
     first one where they are of one date.
     """
-    first = ask(place.at, place.format)
+    first = ask(place)
     roots = stac_cmems.catalogues(first.recording) or (place.at,)
     left_out: list[Taken] = []
     products: dict[str, _Product] = {}
@@ -92,24 +94,21 @@ def _stac(place: Place, ask: Ask) -> list[Taken]:
 
 def _children(place: Place, roots: Iterable[str], ask: Ask) -> Iterator[Taken]:
     for root in roots:
-        catalogue = ask(root, place.format)
+        catalogue = ask(Place(root, place.format))
         urls = stac_cmems.links(catalogue.recording, root, "child")
-        yield from _gently(ask, list(dict.fromkeys(urls)), place.format)
+        yield from _gently(ask, [Place(url, place.format) for url in dict.fromkeys(urls)])
 
 
 def _find_items(products: Mapping[str, _Product], ask: Ask) -> None:
     """Ask for the items of all products at once, since most products have but a few."""
     wanted = [
-        (product, identifier, url)
+        (product, Place(url, "stac-item", {"product": identifier}))
         for identifier, product in products.items()
         for collection in product.collections
         for url in dict.fromkeys(stac_cmems.links(collection.recording, collection.url, "item"))
     ]
-    for (product, identifier, _), item in zip(
-        wanted, _gently(ask, [url for *_, url in wanted], "stac-item"), strict=True
-    ):
-        if item.format != LEFT_OUT:
-            item = replace(item, options={**item.options, "product": identifier})
+    items = _gently(ask, [item for _, item in wanted])
+    for (product, _), item in zip(wanted, items, strict=True):
         product.items.append(item)
 
 

@@ -122,11 +122,10 @@ def _body(
 
 
 def _asked(
-    client: Client, known: Mapping[str, Taken], unfinished: Unfinished, url: str, format_: str
+    client: Client, known: Mapping[str, Taken], unfinished: Unfinished, place: Place
 ) -> Taken:
     """One body of a crawl: as a break has left it, else fetched, and kept for the next attempt."""
-    place = Place(url, format_)
-    return unfinished.once(url, lambda: _body(place, url, client, known.get(url)))
+    return unfinished.once(place.at, lambda: _body(place, place.at, client, known.get(place.at)))
 
 
 def _mark(url: str, seen: set[str]) -> None:

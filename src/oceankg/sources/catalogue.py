@@ -65,6 +65,7 @@ class Gathering:
 
     def agent(self, name: str) -> NamedNode:
         """The organisation of a name; the first spelling is its name."""
+        name = masked(name)
         iri = NamedNode(f"{BASE}organisation/{ids.slug(name)}")
         self._agents.setdefault(iri, name)
         return iri
@@ -110,10 +111,16 @@ class Resource:
         self.iri = NamedNode(iri)
         self.say(RDF.type, DCAT.Dataset)
         self.say(DCT.identifier, Literal(identifier))
-        self.say(DCT.title, Literal(" ".join(title.split()), language=language))
+        self.say(DCT.title, Literal(" ".join(masked(title).split()), language=language))
 
     def say(self, property_: NamedNode, value: Term, about: NamedNode | None = None) -> None:
-        """State one fact, of the resource itself unless `about` is given."""
+        """State one fact, of the resource itself unless `about` is given.
+
+        What holds an e-mail address is no fact, whatever reader offers it.
+        """
+        if "@" in unquote(value.value) and holds_email(value.value):
+            self.leave(property_.value.rsplit("/", 1)[-1], "it holds an e-mail address")
+            return
         self.catalogue.triples.append(Triple(about or self.iri, property_, value))
 
     def leave(self, field: str, reason: str) -> None:
@@ -123,7 +130,9 @@ class Resource:
     def report(self, words: Iterable[str]) -> None:
         """Say which words the record gives for what it holds."""
         for word in words:
-            if word.strip():
+            if holds_email(word):
+                self.leave("words", "it holds an e-mail address")
+            elif word.strip():
                 self.say(OKG.reports, self.catalogue.word(" ".join(word.split())))
 
     def doi(self, text: str) -> None:

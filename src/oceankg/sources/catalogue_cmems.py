@@ -15,7 +15,15 @@ from pyoxigraph import Literal
 from oceankg.errors import SourceError
 from oceankg.model import Facts, Recording
 from oceankg.namespaces import DCAT, DCT, OKG
-from oceankg.sources.catalogue import Gathering, Product, Resource, facet, read_level
+from oceankg.sources.catalogue import (
+    Gathering,
+    Product,
+    Resource,
+    facet,
+    holds_email,
+    masked,
+    read_level,
+)
 
 NAME: Final = "cmems"
 TITLE: Final = "Copernicus Marine Service"
@@ -115,12 +123,14 @@ class Check:
         self.file, self.identifier = file, identifier
         if not identifier.strip():
             raise self.error("a product without identifier", "")
+        if holds_email(identifier):
+            raise self.error("an identifier that holds an e-mail address", "")
         if not isinstance(collection, dict):
             raise self.error("no collection", "")
         self.collection = collection
 
     def error(self, message: str, key: str) -> SourceError:
-        place = f"product {self.identifier}" + (f", key {key}" if key else "")
+        place = f"product {masked(self.identifier)}" + (f", key {key}" if key else "")
         remedy = "Fetch the harvest again; if it stays so, report it to who harvests."
         return SourceError(message, file=self.file, place=place, remedy=remedy)
 

@@ -14,10 +14,11 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeVar, get_args
+from typing import Annotated, Final, TypeVar, get_args
 from typing import Literal as OneOf
 from urllib.parse import quote
 
+from pydantic import AfterValidator
 from pyoxigraph import Literal, NamedNode
 
 from oceankg import ids
@@ -25,10 +26,20 @@ from oceankg.errors import SourceError
 from oceankg.model import Facts, Recording
 from oceankg.namespaces import ADMS, DCAT, DCT, OKG, PROV, RDF, SCHEMA
 from oceankg.sources import facts
-from oceankg.sources.catalogue import Dataset, Gathering, Resource, facet, read_level
+from oceankg.sources.catalogue import (
+    Dataset,
+    Gathering,
+    Resource,
+    facet,
+    holds_email,
+    read_level,
+)
 from oceankg.sources.catalogue_cmems import NAME, TITLE
 
 _COLUMNS = ("product_id", "dataset_id", "version", "timeChunked_url", "native_url")
+
+# A name from which an IRI is made.
+Name = Annotated[str, AfterValidator(lambda name: harmless(name))]
 
 # What the toolbox of the service calls the ways to the data.
 FILES: Final = "original-files"
@@ -116,6 +127,13 @@ def _one(values: Iterable[_T]) -> _T | None:
     """The only value, or None when there is none or more than one."""
     found = set(values)
     return found.pop() if len(found) == 1 else None
+
+
+def harmless(name: str) -> str:
+    """A name as it is; ValueError when it is empty or holds an e-mail address."""
+    if not name.strip() or holds_email(name):
+        raise ValueError("a name that is empty or holds an e-mail address")
+    return name
 
 
 def split(full: str) -> tuple[str, str, str]:
@@ -313,8 +331,10 @@ def read_datasets(recording: Recording) -> Facts:
 def _version(recording: Recording, line: int, row: Mapping[str, str]) -> Version:
     product = row["product_id"].strip()
     dataset, label, part = split(row["dataset_id"].strip())
-    if not product or not dataset:
-        raise _fault(recording, "a row without product or dataset", f"line {line}")
+    try:
+        harmless(product), harmless(row["dataset_id"])
+    except ValueError as error:
+        raise _fault(recording, f"product or dataset: {error}", f"line {line}") from error
     links = ((FILES, row["native_url"]), (TIME_CHUNKED, row["timeChunked_url"]))
     return Version(
         product=product,

@@ -20,7 +20,7 @@ from oceankg.model import Facts, Recording
 from oceankg.namespaces import FOAF, OKG
 from oceankg.sources.catalogue import Gathering
 from oceankg.sources.catalogue_cmems import NAME, TITLE, Check, take
-from oceankg.sources.datasets_cmems import Variable, Version, ranks, take_version
+from oceankg.sources.datasets_cmems import Name, Variable, Version, ranks, take_version
 from oceankg.sources.facts import AGAIN
 from oceankg.sources.stac_cmems import take_document, take_sources
 
@@ -51,7 +51,7 @@ class _Coordinate(_Said):
 
 
 class _Variable(_Said):
-    short_name: str
+    short_name: Name
     standard_name: str | None = None
     units: str | None = None
     bbox: list[float] | None = None
@@ -72,18 +72,18 @@ class _Part(_Said):
 
 
 class _Version(_Said):
-    label: str
+    label: Name
     parts: list[_Part] = []
 
 
 class _Dataset(_Said):
-    dataset_id: str = Field(min_length=1)
+    dataset_id: Name
     dataset_name: str | None = None
     versions: list[_Version] = []
 
 
 class _Product(_Said):
-    product_id: str = Field(min_length=1)
+    product_id: Name
     title: str | None = None
     doi: str | None = Field(None, alias="digital_object_identifier")
     sources: list[str] | None = None

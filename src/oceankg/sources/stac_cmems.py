@@ -40,6 +40,7 @@ from oceankg.sources.datasets_cmems import (
     IN_PREPARATION,
     RANKS,
     TIME_CHUNKED,
+    Name,
     Rank,
     Variable,
     Version,
@@ -138,7 +139,7 @@ class _Link(_Body):
 
 
 class _Collection(_Body):
-    id: str = Field(min_length=1)
+    id: Name
     links: list[_Link] = []
     properties: _ProductProperties = _ProductProperties()
 
@@ -160,7 +161,7 @@ class _ItemProperties(_Body):
     start: str | None = Field(None, alias="start_datetime")
     end: str | None = Field(None, alias="end_datetime")
     dimensions: dict[str, _Dimension] = Field({}, alias="cube:dimensions")
-    variables: dict[str, _Variable] = Field({}, alias="cube:variables")
+    variables: dict[Name, _Variable] = Field({}, alias="cube:variables")
     in_preparation: bool | None = Field(None, alias="admp_in_preparation")
     updated: str | None = Field(None, alias="admp_updated")
     released: str | None = Field(None, alias="admp_released_date")
@@ -172,8 +173,8 @@ class _Asset(_Body):
 
 
 class _Item(_Body):
-    id: str = Field(min_length=1)
-    collection: str | None = None
+    id: Name
+    collection: Name | None = None
     bbox: list[float] | None = None
     properties: _ItemProperties
     assets: dict[str, _Asset] = {}
