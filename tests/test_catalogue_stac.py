@@ -567,3 +567,7 @@ def test_a_product_harvested_live_is_the_one_of_the_starter(shared, tmp_path, st
     rows = [row for row in found.catalogues["cmems"] if row.product.iri == product_iri(GLO)]
     assert len(rows) == 1
     assert rows[0].sure
+    # The dataset is tied to the concept that its variable names.
+    me = NamedNode(dataset_iri("cmems_mod_glo_phy-so_anfc_0.083deg_P1D-m"))
+    measured = snapshot.open().quads_for_pattern(me, OKG.measures, None, None)
+    assert ids.cf_name("sea_water_salinity") in {q.object.value for q in measured}
