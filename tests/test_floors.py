@@ -39,6 +39,10 @@ SOURCES = (
     "sources.csw",
     "sources.oai",
     "sources.ogc_records",
+    "sources.loose",
+    "sources.geonetwork",
+    "sources.dcat",
+    "sources.erddap",
     "sources",
 )
 HEADERS = (

@@ -11,9 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
+from urllib.parse import quote
 
 from oceankg.errors import FetchError, MissingError, SourceError
-from oceankg.sources import LEFT_OUT, Place, read, stac_cmems
+from oceankg.sources import LEFT_OUT, Place, erddap, read, stac_cmems
 from oceankg.unfinished import Taken
 
 # Few at a time, so that no server is pressed.
@@ -131,4 +132,30 @@ def _newest(bodies: Sequence[Taken]) -> Taken:
     return max(bodies, key=lambda taken: stac_cmems.told_of(taken.recording).updated)
 
 
-_WALKS: Final[Mapping[str, Callable[[Place, Ask], list[Taken]]]] = {"stac": _stac}
+# ------------------------------------------------------------------ ERDDAP
+
+
+def _erddap(place: Place, ask: Ask) -> list[Taken]:
+    """The information on every dataset that the server's own list of datasets names."""
+    server = place.at.rstrip("/")
+    index = ask(Place(f"{server}/tabledap/allDatasets.json", place.format))
+    datasets = erddap.datasets(index.recording)
+    if not datasets:
+        raise FetchError(f"{place.at}: it lists no dataset that all may read")
+    return _gently(
+        ask,
+        [
+            Place(
+                f"{server}/info/{quote(dataset, safe='')}/index.json",
+                place.format,
+                {**place.options, "server": server, "dataset": dataset},
+            )
+            for dataset in datasets
+        ],
+    )
+
+
+_WALKS: Final[Mapping[str, Callable[[Place, Ask], list[Taken]]]] = {
+    "stac": _stac,
+    "erddap": _erddap,
+}

@@ -27,8 +27,8 @@ from oceankg.sources.feeds import Entry, atom, ldes_page, moment, newest
 from oceankg.unfinished import State, Taken, Unfinished
 
 _MOST_PAGES = 10_000
-_PAGED = ("csw", "records", "oai")
-_CRAWLED = ("stac",)
+_PAGED = ("csw", "records", "oai", "geonetwork")
+_CRAWLED = ("stac", "erddap")
 _WHOLE = ("get", "sparql", *_PAGED, *_CRAWLED)
 # How NVS is asked for one concept as JSON-LD.
 _CONCEPT = "?_profile=nvs&_mediatype=application/ld+json"

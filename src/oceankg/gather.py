@@ -25,7 +25,7 @@ from oceankg.harvest import Harvest, bounded, digest, from_folder
 from oceankg.http import Client
 from oceankg.model import LeftOut, Recording
 from oceankg.resources import all_files, folder
-from oceankg.sources import Place, Source, catalogue, describe_cmems, feeds
+from oceankg.sources import Place, Source, catalogue, dcat, describe_cmems, feeds
 from oceankg.store import Snapshot
 
 Progress = Callable[[str], None]
@@ -129,17 +129,23 @@ def user_source(source_id: str) -> Source:
 def add_file(harvest: Harvest, file: Path) -> None:
     """Take a user's own file, told by its content.
 
-    It is a mapping set in SSSOM/TSV, an answer of ``copernicusmarine describe``, or else a SKOS
-    vocabulary.
+    It is a mapping set in SSSOM/TSV, an answer of ``copernicusmarine describe``, a catalogue in
+    DCAT, or else a SKOS vocabulary.
     """
     try:
         if file.name.lower().endswith(".tsv"):
             harvest.add_mappings(bounded(file), mapping_file(file.name))
         else:
-            format_ = "cmems-describe" if describe_cmems.is_describe(bounded(file)) else "skos"
+            format_ = _format_of(bounded(file), file.name)
             harvest.add(file, USER_PREFIX + ids.slug(file.name), format_)
     except OSError as error:
         raise FetchError(f"{file}: {error.strerror}") from error
+
+
+def _format_of(content: bytes, name: str) -> str:
+    if describe_cmems.is_describe(content):
+        return "cmems-describe"
+    return "dcat" if dcat.is_dcat(content, name) else "skos"
 
 
 def add_url(harvest: Harvest, url: str, client: Client) -> None:

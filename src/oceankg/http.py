@@ -138,19 +138,29 @@ class Client:
 
         Raises FetchError naming the address after the last attempt.
         """
+        return self._patiently(url, known or {}, None)
+
+    def post(self, url: str, question: bytes) -> Fetched:
+        """The answer to a question in JSON, which changes nothing; errors as `get` has them."""
+        return self._patiently(url, {}, question)
+
+    def _patiently(self, url: str, known: Mapping[str, Any], question: bytes | None) -> Fetched:
         try:
-            return self.retrying(self._once, url, known or {})
+            return self.retrying(self._once, url, known, question)
         except (Again, httpx.HTTPError, httpx.InvalidURL) as error:
             raise FetchError(f"{url}: {error or type(error).__name__}") from error
 
-    def _once(self, url: str, known: Mapping[str, Any]) -> Fetched:
+    def _once(self, url: str, known: Mapping[str, Any], question: bytes | None) -> Fetched:
         headers = {
             name: known[key]
             for name, key in (("If-None-Match", "etag"), ("If-Modified-Since", "last_modified"))
             if known.get(key)
         }
+        if question is not None:
+            headers |= {"Content-Type": "application/json", "Accept": "application/json"}
+        method = "GET" if question is None else "POST"
         try:
-            with self._client.stream("GET", url, headers=headers) as answer:
+            with self._client.stream(method, url, headers=headers, content=question) as answer:
                 return self._answer(url, answer)
         except httpx.TransportError as error:
             raise Again(str(error) or type(error).__name__) from error

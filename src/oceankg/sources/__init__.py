@@ -20,9 +20,12 @@ from oceankg.sources import (
     cf,
     csw,
     datasets_cmems,
+    dcat,
     describe_cmems,
+    erddap,
     facts,
     feeds,
+    geonetwork,
     goos,
     names_cmems,
     nvs,
@@ -74,15 +77,22 @@ READERS: Mapping[str, Reader] = {
     "csw-records": csw.read_records,
     "ogc-records": ogc_records.read_records,
     "oai-records": oai.read_records,
+    "dcat": dcat.read_records,
+    "erddap-info": erddap.read_info,
+    "geonetwork-records": geonetwork.read_records,
 }
 
 
-Way = Literal["get", "sparql", "ldes", "atom", "csw", "records", "oai", "stac"]
+Way = Literal[
+    "get", "sparql", "ldes", "atom", "csw", "records", "oai", "geonetwork", "stac", "erddap"
+]
 WAYS: tuple[Way, ...] = get_args(Way)
 
 # Formats whose pages carry the hour at which they were asked for: two of them are the same where
 # a reader reads the same.
-DATED: frozenset[str] = frozenset({"csw-records", "ogc-records", "oai-records"})
+DATED: frozenset[str] = frozenset(
+    {"csw-records", "ogc-records", "oai-records", "geonetwork-records"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +102,9 @@ class Place:
     `by` is the way to ask the address: whole bodies (`get`), rows of a SPARQL endpoint (`sparql`,
     with the named query and what it is about), changes only (`ldes`, `atom`; the entries of an
     Atom feed count that are `about` the list), or the pages of a catalogue (`csw`, `about` a filter
-    in CQL; `records`, the items of OGC API Records; `oai`, `about` a set of OAI-PMH), or the bodies
-    that a catalogue leads to (`stac`).
+    in CQL; `records`, the items of OGC API Records; `oai`, `about` a set of OAI-PMH;
+    `geonetwork`, `about` a query in Lucene's syntax), or the bodies that a catalogue leads to
+    (`stac`; `erddap`, the information on every dataset of the server).
     """
 
     at: str

@@ -9,14 +9,14 @@ from collections import Counter
 from collections.abc import Container, Iterable, Sequence
 from datetime import date, datetime
 from typing import Final
-from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 import isodate
 from pyoxigraph import Literal, NamedNode, Triple
 
 from oceankg import ids
 from oceankg.model import Facts, LeftOut
-from oceankg.namespaces import BASE, BIBO, DCAT, DCT, FOAF, GEO, OKG, RDF, RDFS, SKOS, XSD
+from oceankg.namespaces import BASE, BIBO, DCAT, DCT, FOAF, GEO, OKG, RDF, RDFS, SCHEMA, SKOS, XSD
 from oceankg.rdf import text_of
 
 Term = NamedNode | Literal
@@ -208,6 +208,19 @@ class Resource:
         """Say how often it is updated, by the code of the EU list of frequencies (``DAILY``)."""
         self.say(DCT.accrualPeriodicity, NamedNode(FREQUENCY + frequency))
 
+    def variable(self, name: str, standard_name: str = "", unit: str = "") -> None:
+        """Say a variable: its name in the files, its CF standard name, its unit."""
+        node = NamedNode(f"{self.iri.value}/variable/{quote(name, safe='-_.~')}")
+        self.say(SCHEMA.variableMeasured, node)
+        self.say(RDF.type, SCHEMA.PropertyValue, node)
+        for property_, text in (
+            (SCHEMA.name, name),
+            (SCHEMA.unitText, unit),
+            (OKG.standardName, standard_name),
+        ):
+            if text:
+                self.say(property_, Literal(text), node)
+
     def access(self, text: str, *, title: str = "", format_: str = "", protocol: str = "") -> None:
         """Say an address at which the data are had, or note that the text holds none."""
         address = find_address(text)
@@ -226,6 +239,14 @@ class Resource:
         ):
             if value:
                 self.say(property_, Literal(value), node)
+
+
+class More(Resource):
+    """A resource of which a few things more are said; what it is is said elsewhere."""
+
+    def __init__(self, catalogue: Gathering, iri: str, identifier: str) -> None:
+        self.catalogue, self.identifier = catalogue, identifier
+        self.iri = NamedNode(iri)
 
 
 class Product(Resource):

@@ -24,11 +24,12 @@ from pyoxigraph import Literal, NamedNode
 from oceankg import ids
 from oceankg.errors import SourceError
 from oceankg.model import Facts, Recording
-from oceankg.namespaces import ADMS, DCAT, DCT, OKG, PROV, RDF, SCHEMA
+from oceankg.namespaces import ADMS, DCAT, DCT, OKG, PROV
 from oceankg.sources import facts
 from oceankg.sources.catalogue import (
     Dataset,
     Gathering,
+    More,
     Resource,
     facet,
     holds_email,
@@ -192,21 +193,13 @@ Rank = OneOf["only", "current", "other", "part"]
 RANKS: Final[tuple[Rank, ...]] = get_args(Rank)
 
 
-class _More(Resource):
-    """A dataset of which a few things more are said; what it is is said elsewhere."""
-
-    def __init__(self, catalogue: Gathering, identifier: str) -> None:
-        self.catalogue, self.identifier = catalogue, identifier
-        self.iri = NamedNode(ids.dataset(catalogue.name, identifier))
-
-
 def take_version(gathering: Gathering, version: Version, rank: Rank) -> None:
     """Gather a version of a dataset: all that is known, or that it exists, or its links."""
     match rank:
         case "other":
-            _say_node(_More(gathering, version.dataset), version)
+            _say_node(_more(gathering, version), version)
         case "part":
-            _say_links(_More(gathering, version.dataset), version)
+            _say_links(_more(gathering, version), version)
         case "only" | "current":
             dataset = Dataset(
                 gathering,
@@ -217,6 +210,10 @@ def take_version(gathering: Gathering, version: Version, rank: Rank) -> None:
             )
             _say_dataset(dataset, version)
             _say_current(dataset, version, alone=rank == "only")
+
+
+def _more(gathering: Gathering, version: Version) -> More:
+    return More(gathering, ids.dataset(gathering.name, version.dataset), version.dataset)
 
 
 def _say_dataset(dataset: Dataset, version: Version) -> None:
@@ -233,7 +230,9 @@ def _say_dataset(dataset: Dataset, version: Version) -> None:
         dataset.extent(version.box)
     dataset.period(version.start, version.end)
     for variable in version.variables:
-        _say_variable(dataset, variable)
+        dataset.variable(variable.name, variable.standard_name, variable.unit)
+        # The catalogue's own keywords are the standard names with hyphens: one word for both.
+        dataset.report([variable.standard_name.replace("_", "-")])
     if version.modified and (moment := facts.when(version.modified)):
         dataset.say(DCT.modified, moment)
     _say_links(dataset, version)
@@ -255,19 +254,6 @@ def _say_stated(dataset: Dataset, stated: Stated, version: Version) -> None:
         dataset.grid(metres=stated.metres, degrees=stated.degrees)
     if stated.step and not version.step:
         dataset.step(stated.step)
-
-
-def _say_variable(dataset: Dataset, variable: Variable) -> None:
-    node = NamedNode(f"{dataset.iri.value}/variable/{quote(variable.name, safe='-_.~')}")
-    dataset.say(SCHEMA.variableMeasured, node)
-    dataset.say(RDF.type, SCHEMA.PropertyValue, node)
-    dataset.say(SCHEMA.name, Literal(variable.name), node)
-    if variable.unit:
-        dataset.say(SCHEMA.unitText, Literal(variable.unit), node)
-    if variable.standard_name:
-        dataset.say(OKG.standardName, Literal(variable.standard_name), node)
-        # The catalogue's own keywords are the standard names with hyphens: one word for both.
-        dataset.report([variable.standard_name.replace("_", "-")])
 
 
 def _say_links(dataset: Resource, version: Version) -> None:
