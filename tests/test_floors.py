@@ -73,8 +73,8 @@ FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
     {
         "write": (
             *SOURCES,
-            *("unfinished", "paging", "fetch", "harvest", "gather", "unite", "link", "build", "starter_graph"),
-            *("check", "releases"),
+            *("unfinished", "paging", "fetch", "harvest", "gather", "unite", "link", "build"),
+            *("starter_graph", "check", "releases"),
         ),
         "read": (
             *("read", "evidence", "wordindex", "search", "resolve", "compare", "impact"),
