@@ -81,8 +81,7 @@ FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
         "write": (
             *SOURCES,
             *("unfinished", "paging", "crawl", "fetch", "harvest", "gather", "unite", "link"),
-            *("build", "starter_graph"),
-            *("check", "releases"),
+            *("build", "starter_graph", "check", "releases"),
         ),
         "read": (
             *("read", "evidence", "wordindex", "search", "resolve", "compare", "impact"),

@@ -92,10 +92,12 @@ def _under_first_names(parts: Sequence[Part]) -> list[Part]:
         other = _NAMES[predicate]
         return Triple(triple.subject, other, triple.object) if other else None
 
-    return [
-        replace(part, triples=tuple(dict.fromkeys(filter(None, map(renamed, part.triples)))))
-        for part in parts
-    ]
+    found = []
+    for part in parts:
+        kept = tuple(dict.fromkeys(filter(None, map(renamed, part.triples))))
+        # What the starter holds keeps the names that its own sources give.
+        found.append(replace(part, triples=kept) if part.source.keep == "none" else part)
+    return found
 
 
 def _products(part: Part) -> dict[str, str]:

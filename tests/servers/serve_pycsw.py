@@ -76,7 +76,7 @@ def main(folder: Path, port: int, page: int) -> None:
     text = SETTINGS.format(folder=folder, port=port, page=page, database=database)
     settings.write_text(text, "utf-8")
     os.environ["PYCSW_CONFIG"] = str(settings)
-    with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
+    with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
         admin.setup_db(database, "records", str(folder))
         admin.load_records(config.StaticContext(), database, "records", str(folder))
         with make_server("127.0.0.1", port, wsgi.application, handler_class=Quiet) as server:

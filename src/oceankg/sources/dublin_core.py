@@ -41,7 +41,7 @@ def read_dublin_core(
     formats = ", ".join(dict.fromkeys(texts("format")))
     unnamed = [("creator", "Dublin Core does not tell a person from an organisation")]
     return Record(
-        identifier=next((d for i in identifiers if (d := find_doi(i))), plain or header),
+        identifier=next((i for i in identifiers if find_doi(i)), plain or header),
         titles=tuple(_titles(every(element, "title"))),
         alternatives=tuple(Words(text) for text in texts("alternative")),
         kind=_kind(texts("type")),

@@ -211,7 +211,7 @@ def _keywords(me: Node) -> Iterator[Keyword]:
 
 
 def _box(what: Any, faults: list[tuple[str, str]]) -> tuple[float, ...]:  # noqa: ANN401  (OWSLib)
-    box = what.bbox
+    box = getattr(what, "bbox", None)  # OWSLib sets it only where there is an extent
     sides = [box.minx, box.miny, box.maxx, box.maxy] if box is not None else []
     if not any(sides):
         return ()

@@ -6,6 +6,7 @@ facts. A `Record` has no room for a person, a telephone number or an abstract.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
@@ -129,6 +130,9 @@ def language_code(text: str) -> str | None:
     return short if short in _LANGUAGES.values() else None
 
 
+_DOI_SPELLING = re.compile(r"^(?:https?://(?:dx\.)?doi\.org/|doi:)(?=10\.)", re.IGNORECASE)
+
+
 def identity_of(record: Record) -> str:
     """The identifier of the product: SEANOE's records are known by their DOI, others by their own.
 
@@ -136,7 +140,7 @@ def identity_of(record: Record) -> str:
     """
     dois = [d for name in record.names if (d := find_doi(name))]
     seanoe = next((d for d in dois if d.startswith(odatis.SEANOE_DOI)), None)
-    return seanoe or odatis.own_identifier(ids.doi(record.identifier) or record.identifier)
+    return seanoe or odatis.own_identifier(_DOI_SPELLING.sub("", record.identifier.strip()))
 
 
 # ------------------------------------------------------------------ pages

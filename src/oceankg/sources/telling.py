@@ -197,6 +197,7 @@ _LISTS: Final = (
     ),
     ("place", re.compile(r"\bplaces?\b|geographical.area|gazetteer|\bC19\b|sea areas", re.I)),
 )
+_OD1 = re.compile(r"\bOD1\b|odatis aggregation", re.I)
 # The IRIs of the lists that the graph speaks of; of any other list the wording is reported.
 _SPOKEN = (
     *map(ids.nvs_collection, LISTS),
@@ -220,7 +221,7 @@ def _tell_keywords(product: Product, record: Record) -> list[str]:
             continue
         match _role(keyword):
             case "parameter":
-                _tell_parameter(product, text, iri)
+                _tell_parameter(product, text, iri, keyword.list)
             case "centre":
                 odatis.say_centre(product, text or "")
             case "kind":
@@ -253,9 +254,12 @@ def find_iri(text: str) -> NamedNode | None:
     return NamedNode(spelled(iri)) if iri and iri.startswith(_SPOKEN) else None
 
 
-def _tell_parameter(product: Product, text: str | None, iri: NamedNode | None) -> None:
-    """Say what is reported: the concept where the record names it, else the words."""
-    code = odatis.OD1.get(text.casefold()) if text else None
+def _tell_parameter(product: Product, text: str | None, iri: NamedNode | None, list_: str) -> None:
+    """Say what is reported: the concept where the record names it, else the words.
+
+    A label is a concept only where the record says that it is from OD1; others are linked later.
+    """
+    code = odatis.OD1.get(text.casefold()) if text and _OD1.search(list_) else None
     if iri is None and code:
         iri = NamedNode(ids.nvs_concept("OD1", code))
     if iri is not None:
@@ -490,14 +494,15 @@ _LANDING = frozenset({"information", "completeMetadata", "landingpage", "canonic
 
 
 def _tell_links(product: Product, record: Record) -> None:
-    own = "" if holds_email(record.stands_at) else record.stands_at
-    if own and (address := find_address(own)):
-        product.say(DCT.source, address)
+    own = find_address(record.stands_at)
+    if own and not holds_email(own.value):
+        product.say(DCT.source, own)
     landing = ""
     for link in record.links:
+        address = find_address(link.url)
         if find_doi(link.url):
             continue  # said as the DOI, which is where its address leads
-        if holds_email(link.url):
+        if address and holds_email(address.value):
             product.leave("access", "an address that holds an e-mail address")
         elif link.use in _LANDING:
             landing = landing or link.url
@@ -508,5 +513,5 @@ def _tell_links(product: Product, record: Record) -> None:
                 format_=_plain(product, "format", link.format) or "",
                 protocol=_plain(product, "protocol", link.protocol) or "",
             )
-    if landing and (address := find_address(landing)):
-        product.say(DCAT.landingPage, address)
+    if page := find_address(landing):
+        product.say(DCAT.landingPage, page)
