@@ -22,6 +22,7 @@ from oceankg.link import Linked, expand, link_all
 from oceankg.namespaces import DCT, OKG, RDF, VOID, XSD
 from oceankg.resources import all_files
 from oceankg.store import Snapshot, Snapshots
+from oceankg.unite import united
 
 
 def provenance(parts: Sequence[Part]) -> Iterator[Triple]:
@@ -76,7 +77,7 @@ def build(
 
     Raises ShapesError, with the report, when the graph breaks its shapes; then nothing changed.
     """
-    parts = gather(Harvest(snapshots.data), recordings, _usable(snapshots), progress)
+    parts = united(gather(Harvest(snapshots.data), recordings, _usable(snapshots), progress))
     own_sets = (*all_files("mappings", "*.sssom.tsv"), *all_files("relations", "*.sssom.tsv"))
     user_sets = sorted((snapshots.data / "mappings").glob("*.sssom.tsv"))
     curated, complaints = read_mapping_sets([*own_sets, *user_sets])
