@@ -10,6 +10,7 @@ read-only, which no caller could mend by another name.
     │   └── HeaderTooLargeError  it passes a limit on size, number, memory or time
     ├── RecipeError        an order of candidates cannot be read: names file, key and remedy
     ├── FetchError         an authority could not be reached or answered wrongly
+    │   └── MissingError         it answered that there is nothing, or nothing for us
     ├── ShapesError        the graph breaks its SHACL shapes; carries the report
     ├── SnapshotError      no such snapshot, or one that is not whole
     ├── QueryError         a query that cannot be answered
@@ -60,6 +61,10 @@ class RecipeError(PlacedError):
 
 class FetchError(OceankgError):
     """An authority could not be reached, or answered with something else than asked."""
+
+
+class MissingError(FetchError):
+    """An authority answered that there is nothing at an address, or nothing for us."""
 
 
 class ShapesError(OceankgError):

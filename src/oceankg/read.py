@@ -224,10 +224,33 @@ class Agent:
     homepage: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Party:
+    """An organisation, project or service by all names that it goes by.
+
+    `label` is None where only a record of a catalogue names it; `edmo` is its code.
+    """
+
+    iri: str
+    label: str | None
+    names: tuple[str, ...] = ()
+    edmo: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """A stated tie: of a product to a party, of a party to another or to a concept."""
+
+    start: str
+    property: str
+    end: str
+
+
 @dataclass(frozen=True)
 class ReadModel:
     """Everything of a snapshot that resolve and compare ask for.
 
+    `parties` and `ties` are what the network of who is behind what is made of.
     `created` is the day on which the snapshot was built. `counterparts` holds, by the essential
     variable below the surface, the statement that names the one of the same property at the
     surface; `denials`, by two concepts, the mapping that denies every link between them.
@@ -243,8 +266,10 @@ class ReadModel:
     counterparts: Mapping[str, Statement] = field(default_factory=dict)
     denials: Mapping[frozenset[str], str] = field(default_factory=dict)
     created: str = ""
-    _kept: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
-    _lock: RLock = field(default_factory=RLock, compare=False, repr=False)
+    parties: Mapping[str, Party] = field(default_factory=dict)
+    ties: tuple[Tie, ...] = ()
+    _kept: dict[str, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
+    _lock: RLock = field(default_factory=RLock, init=False, compare=False, repr=False)
 
     def once(self, name: str, compute: Callable[[ReadModel], Kept]) -> Kept:
         """What is computed of this model, and kept with it under a name, since it never changes."""
@@ -330,6 +355,8 @@ def load(snapshot: Snapshot) -> ReadModel:
             if row["negated"]
         },
         created=str(snapshot.manifest()["created"])[:10],
+        parties=_parties(store),
+        ties=tuple(Tie(row["from"], row["property"], row["to"]) for row in rows(store, "ties")),
     )
 
 
@@ -444,6 +471,23 @@ def _agent(iri: str, values: Mapping[str, list[str]]) -> Agent:
     )
 
 
+def _parties(store: Store) -> dict[str, Party]:
+    found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows(store, "parties"):
+        found[row["party"]][row["role"]].append(row["value"])
+    return {iri: _party(iri, values) for iri, values in sorted(found.items())}
+
+
+def _party(iri: str, values: Mapping[str, list[str]]) -> Party:
+    names = {n for role in ("label", "alternative", "name") for n in values.get(role, ())}
+    return Party(
+        iri=iri,
+        label=min(values.get("label", ()), default=None),
+        names=tuple(sorted(names)),
+        edmo=min(values.get("code", ()), default=None),
+    )
+
+
 # ------------------------------------------------------------------ products
 
 
@@ -490,9 +534,11 @@ def _products(
     for row in rows(store, "places-and-periods"):
         nodes[row["node"]].add(row["property"], row["value"])
     relations: dict[str, list[Relation]] = defaultdict(list)
-    for row in sorted(rows(store, "relations"), key=lambda r: r["other"]):
+    surest_first = sorted(rows(store, "relations"), key=lambda r: r["other"])
+    surest_first.sort(key=lambda r: float(r["confidence"]), reverse=True)
+    for row in surest_first:
         role = concepts[row["role"]].label() if row["role"] in concepts else row["role"]
-        relations[row["product"]].append(Relation(row["other"], role, row["doi"]))
+        relations[row["product"]].append(Relation(row["other"], role, row["evidence"]))
     access = _access(store)
     datasets = _datasets(store, nodes, access)
     bases = _bases(store)

@@ -1,6 +1,6 @@
-"""The files that come with the package: ontologies, mapping sets, queries, recipes, the starter.
+"""The files that come with the package: ontologies, mappings, relations, recipes, queries, starter.
 
-In the wheel they lie inside the package; in a checkout all but the starter lie at its top.
+In the wheel they lie inside the package; in a checkout all but the starter graph lie at its top.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ _PACKAGE = Path(__file__).parent
 
 
 def folder(name: str) -> Path:
-    """The folder of that name, such as ``ontologies``, ``queries`` or ``starter``."""
+    """The folder of that name, such as ``ontologies``, ``relations`` or ``starter``."""
     for parent in (_PACKAGE, _PACKAGE.parents[1]):
         if (parent / name).is_dir():
             return parent / name
