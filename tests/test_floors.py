@@ -74,6 +74,7 @@ CLI = (
     "cli.annotate",
     "cli.redirects",
     "cli.network",
+    "cli.candidates",
     "cli",
     "cli.__main__",
 )
@@ -114,6 +115,8 @@ FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
             "faces.annotate",
             "faces.redirects",
             "faces.network",
+            "faces.candidates",
+            "faces.added",
         )
     },
     {"door": ("app", *CLI)},

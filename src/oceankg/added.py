@@ -21,9 +21,12 @@ from oceankg.attributes import (
     incomparable,
     profiles,
 )
-from oceankg.compare import CATALOGUES
+from oceankg.climb import EXV
+from oceankg.compare import CATALOGUES, compare
+from oceankg.errors import UnknownTermError
 from oceankg.namespaces import BASE
 from oceankg.read import UNKNOWN, Product, ReadModel
+from oceankg.resolve import Resolver
 
 GLOBAL = f"{BASE}region/global"
 _PAST = frozenset({f"{BASE}kind/reanalysis", f"{BASE}kind/hindcast"})
@@ -74,6 +77,11 @@ class Added:
     def is_alone(self) -> bool:
         """Whether the other catalogue has no product of this variable."""
         return self.others == 0
+
+    @property
+    def adds(self) -> bool:
+        """Whether it adds anything that is known of."""
+        return self.is_alone or bool(self.advantages or self.empty)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +220,90 @@ def _added_map(model: ReadModel) -> dict[str, ValueAdded]:
         for iri, product in model.products.items()
         if product.serves
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """One essential variable: the products of each catalogue, and how many of them add something.
+
+    `ahead` are those with an advantage or an empty cell; where the other catalogue has none, all.
+    """
+
+    variable: str
+    label: str
+    products: dict[str, int]
+    ahead: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Balances:
+    """The map in figures: every essential variable that any product surely serves."""
+
+    snapshot: str
+    variables: tuple[Balance, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What some products add, with the snapshot that says so."""
+
+    snapshot: str
+    products: tuple[ValueAdded, ...]
+
+
+def balances(model: ReadModel) -> Balances:
+    """The map of value added, counted."""
+    products: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(CATALOGUES, 0))
+    ahead: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(CATALOGUES, 0))
+    for one in added_map(model).values():
+        for added in one.variables:
+            products[added.variable][one.catalogue] += 1
+            ahead[added.variable][one.catalogue] += added.adds
+    return Balances(
+        model.snapshot.id,
+        tuple(
+            Balance(variable, model.name(variable), products[variable], ahead[variable])
+            for variable in sorted(products, key=model.name)
+        ),
+    )
+
+
+def of_variable(model: ReadModel, variable: str, catalogue: str | None = None) -> Findings:
+    """What the products of a variable add for it, of one catalogue or of both; the most first."""
+    found = [
+        replace(one, variables=tuple(a for a in one.variables if a.variable == variable))
+        for one in added_map(model).values()
+        if catalogue in (None, one.catalogue) and any(a.variable == variable for a in one.variables)
+    ]
+    found.sort(key=lambda one: (CATALOGUES.index(one.catalogue), *_most_first(one)))
+    return Findings(model.snapshot.id, tuple(found))
+
+
+def _most_first(one: ValueAdded) -> tuple[int, str, str]:
+    number = sum(len(a.advantages) + len(a.empty) for a in one.variables)
+    return (-number, one.title.casefold(), one.product)
+
+
+def of_product(model: ReadModel, name: str) -> Findings:
+    """What the product of an identifier or IRI adds; UnknownTermError when there is none."""
+    for product in model.products.values():
+        if name in (product.iri, product.id):
+            return Findings(model.snapshot.id, (value_added(model, product),))
+    raise UnknownTermError(f"no product {name!r}: neither an identifier nor an IRI of one")
+
+
+def essential(resolver: Resolver, text: str) -> str:
+    """The essential variable that is asked for by identifier, code or label.
+
+    Raises UnknownTermError when nothing has that name, or it leads to no essential variable.
+    """
+    comparison = compare(resolver, text)
+    if comparison.parameter.startswith(EXV):
+        return comparison.parameter
+    for served in comparison.essential_variables:
+        if served.sure:
+            return served.iri
+    raise UnknownTermError(f"{text!r} ({comparison.parameter}) serves no essential variable")
 
 
 def label_of(attribute: str) -> str:

@@ -200,7 +200,13 @@ ATTRIBUTES: tuple[Attribute, ...] = (
         lambda p: _one(p.level),
         classes=_family,
     ),
-    Attribute("vertical", "Vertical reach", (OKG.verticalReach.value,), lambda p: p.vertical),
+    Attribute(
+        "vertical",
+        "Vertical reach",
+        (OKG.verticalReach.value,),
+        lambda p: p.vertical,
+        whole="Water column",
+    ),
     Attribute(
         "depths",
         "Depths",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from oceankg.added import added_map, value_added
+from oceankg.added import value_added
 from oceankg.attributes import year
 from oceankg.criteria import CRITERIA
 from oceankg.criteria.contract import Case, Outcome, Result, Thresholds
@@ -18,8 +18,8 @@ from oceankg.read import Product, ReadModel, Relation
 from oceankg.recipes import Recipe
 
 CATALOGUE = "odatis"
-# The roles that say that a product of one catalogue is the very product of the other.
-SAME = frozenset({"carries the same DOI", "is the same product as"})
+# The role that says that a product of one catalogue is the very product of the other.
+SAME = "is the same product as"
 Standing = str
 STANDINGS: tuple[Standing, ...] = ("meets", "open", "fails")
 _WORST: Mapping[Outcome, int] = {"met": 0, "unknown": 1, "not met": 2}
@@ -79,27 +79,25 @@ class Held:
 def candidates(model: ReadModel, recipe: Recipe | None = None) -> tuple[Candidate, ...]:
     """Every candidate: in the order of a recipe, or by title without one."""
     thresholds = recipe.thresholds if recipe else Thresholds()
-    day, every = today(model), added_map(model)
-    found = [
-        _judged(
-            Case(
-                product,
-                model,
-                every.get(product.iri) or value_added(model, product),
-                thresholds,
-                day,
-            )
-        )
-        for product in model.products.values()
-        if product.catalogue == CATALOGUE and same(product) is None
-    ]
+    name = f"judged {thresholds.model_dump_json()}"
+    found = model.once(name, lambda same_model: _all_judged(same_model, thresholds))
     if recipe is None:
-        return tuple(sorted(found, key=_by_title))
+        return found
     scored = sorted(
         (replace(c, score=score(c.results, recipe)) for c in found),
         key=lambda c: _place(c, recipe),
     )
     return tuple(replace(c, rank=rank) for rank, c in enumerate(scored, 1))
+
+
+def _all_judged(model: ReadModel, thresholds: Thresholds) -> tuple[Candidate, ...]:
+    day = today(model)
+    found = (
+        _judged(Case(product, model, value_added(model, product), thresholds, day))
+        for product in model.products.values()
+        if product.catalogue == CATALOGUE and same(product) is None
+    )
+    return tuple(sorted(found, key=_by_title))
 
 
 def held(model: ReadModel) -> tuple[Held, ...]:
@@ -114,7 +112,7 @@ def held(model: ReadModel) -> tuple[Held, ...]:
 
 def same(product: Product) -> Relation | None:
     """The relation that says that the other catalogue has this very product."""
-    return next((r for r in product.relations if r.role in SAME), None)
+    return next((r for r in product.relations if r.role == SAME), None)
 
 
 def today(model: ReadModel) -> tuple[str, float]:
@@ -231,6 +229,44 @@ def find(found: Iterable[Candidate], model: ReadModel, name: str) -> Candidate:
     raise UnknownTermError(f"no candidate {name!r}: ODATIS has no product of that identifier")
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A criterion, as it is asked."""
+
+    name: str
+    label: str
+    asks: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Candidates, how they were judged and ordered, and what is none because CMEMS has it.
+
+    `today` is the day to which series that go on are counted; `recipe` is None where nobody named
+    one, and then the order is that of the titles.
+    """
+
+    snapshot: str
+    today: str
+    recipe: Recipe | None
+    criteria: tuple[Question, ...]
+    candidates: tuple[Candidate, ...]
+    held: tuple[Held, ...]
+
+
+def listing(model: ReadModel, recipe: Recipe | None, wanted: Wanted | None = None) -> Listing:
+    """The candidates that are wanted, with all that the answer rests on."""
+    found = candidates(model, recipe)
+    return Listing(
+        model.snapshot.id,
+        today(model)[0],
+        recipe,
+        tuple(Question(c.name, c.label, c.asks) for c in CRITERIA.values()),
+        tuple(c for c in found if wanted is None or wanted.takes(c, model)),
+        held(model),
+    )
+
+
 # ------------------------------------------------------------------ as rows
 
 
@@ -249,3 +285,32 @@ def rows(found: Iterable[Candidate]) -> Iterator[tuple[str, ...]]:
         head = (one.product, one.id, one.title, "; ".join(one.essential_variables))
         pairs = (text for r in one.results.values() for text in (r.outcome, r.value))
         yield (str(one.rank or ""), *score_, *head, *pairs)
+
+
+def markdown(found: Listing) -> str:
+    """A listing as a table of outcomes, and the recipe that made its order."""
+    lines = ["# Candidates", "", f"{order_of(found)} Snapshot {found.snapshot}.", ""]
+    head = ("rank", "score", "could be", "product", *CRITERIA)
+    lines += [_line(head), _line(["---"] * len(head))]
+    for one in found.candidates:
+        s = one.score
+        could = f"{s.least:.2f} to {s.most:.2f}" if s else ""
+        outcomes = (r.outcome for r in one.results.values())
+        title = f"{one.title} ({one.id})"
+        lines.append(
+            _line((one.rank or "", f"{s.value:.2f}" if s else "", could, title, *outcomes))
+        )
+    return "\n".join(lines) + "\n"
+
+
+def order_of(found: Listing) -> str:
+    """By what the candidates stand in their order, in a sentence."""
+    if found.recipe is None:
+        return "In the order of their titles: no recipe was named."
+    recipe = found.recipe
+    must = f", demanding {', '.join(recipe.must)}" if recipe.must else ""
+    return f"In the order of the recipe {recipe.name}, version {recipe.version}{must}."
+
+
+def _line(cells: Iterable[object]) -> str:
+    return "| " + " | ".join(str(c).replace("|", "\\|").replace("\n", " ") for c in cells) + " |"
