@@ -103,10 +103,13 @@ def _gaps(case: Case, added: Added) -> Iterator[Evidence]:
 
 
 def _makes_a_gap(advantage: Advantage) -> bool:
-    """Whether an advantage is one of the data: no stage, and no level below those delivered."""
+    """Whether an advantage is one of the data: no stage, and no level below those delivered.
+
+    Nor is it the vertical reach, which is that of a whole product and not of each of its variables.
+    """
     if advantage.attribute == "level":
         return advantage.value >= "L3"
-    return advantage.attribute != "stage"
+    return advantage.attribute not in ("stage", "vertical")
 
 
 def coverage(case: Case) -> Result:
