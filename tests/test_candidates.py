@@ -30,7 +30,7 @@ from oceankg.resources import folder
 from oceankg.store import Snapshot
 
 GOLD = Path(__file__).with_name("gold") / "candidates.tsv"
-ROWS = list(csv.DictReader(GOLD.open(encoding="utf-8"), delimiter="\t"))
+ROWS = list(csv.DictReader(StringIO(GOLD.read_text("utf-8")), delimiter="\t"))
 NAMES = tuple(recipe_files())
 OUTCOMES = st.sampled_from(["met", "not met", "unknown"])
 RESULTS = st.fixed_dictionaries({name: OUTCOMES.map(Result) for name in CRITERIA})
@@ -411,7 +411,7 @@ def _asked(address: str) -> None:
     ):
         page = get(path, form="html", **asked)
         assert page.status_code == 200, page.text
-        assert page.headers["vary"] == "Accept"
+        assert "Accept" in page.headers["vary"].split(", ")
         assert "<h1>" in page.text
     assert "Lyapunov" in get(form="html").text
 

@@ -80,8 +80,9 @@ class Added:
 
     @property
     def adds(self) -> bool:
-        """Whether it adds anything that is known of."""
-        return self.is_alone or bool(self.advantages or self.empty)
+        """Whether it adds anything that is known of; its stage alone adds nothing to the data."""
+        ahead = any(a.attribute != "stage" for a in self.advantages)
+        return self.is_alone or ahead or bool(self.empty)
 
 
 @dataclass(frozen=True, slots=True)
