@@ -27,6 +27,7 @@ SOURCES = (
     "sources.socat",
     "sources.names_cmems",
     "sources.catalogue",
+    "sources.titles",
     "sources.catalogue_cmems",
     "sources.catalogue_odatis",
     "sources.datasets_cmems",
