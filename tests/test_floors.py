@@ -29,6 +29,20 @@ SOURCES = (
     "sources.catalogue",
     "sources.catalogue_cmems",
     "sources.catalogue_odatis",
+    "sources.datasets_cmems",
+    "sources.stac_cmems",
+    "sources.describe_cmems",
+    "sources.metadata",
+    "sources.iso",
+    "sources.dublin_core",
+    "sources.telling",
+    "sources.csw",
+    "sources.oai",
+    "sources.ogc_records",
+    "sources.loose",
+    "sources.geonetwork",
+    "sources.dcat",
+    "sources.erddap",
     "sources",
 )
 HEADERS = (
@@ -51,6 +65,7 @@ CLI = (
     "cli.compare",
     "cli.changes",
     "cli.annotate",
+    "cli.redirects",
     "cli.network",
     "cli",
     "cli.__main__",
@@ -60,20 +75,20 @@ FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
     {
         "tools": (
             *("rdf", "queries", "store", "http", "endpoint", "sssom", "climb", "querypool"),
-            *("shapes", "units", "clues", "changes"),
+            *("shapes", "units", "clues", "changes", "relations"),
             *HEADERS,
         )
     },
     {
         "write": (
             *SOURCES,
-            *("unfinished", "fetch", "harvest", "gather", "link", "normalise", "build"),
-            *("starter_graph", "check", "releases"),
+            *("unfinished", "paging", "crawl", "fetch", "harvest", "gather", "unite", "relate"),
+            *("link", "normalise", "build", "starter_graph", "check", "releases"),
         ),
         "read": (
             *("read", "evidence", "wordindex", "search", "resolve", "attributes", "compare"),
             *("sidebyside", "differences", "impact"),
-            *("changelog", "roles", "annotate", "patch", "network", "serving"),
+            *("changelog", "roles", "annotate", "patch", "network", "redirects", "serving"),
         ),
     },
     {
@@ -89,6 +104,7 @@ FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
             "faces.search",
             "faces.changes",
             "faces.annotate",
+            "faces.redirects",
             "faces.network",
         )
     },

@@ -22,6 +22,7 @@ from oceankg.faces import (
     network,
     pages,
     problems,
+    redirects,
     rest,
     search,
     sparql,
@@ -104,6 +105,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(search.router(serving))
     app.include_router(changes.router(serving))
     app.include_router(annotate.router(serving))
+    app.include_router(redirects.router(serving))
     app.include_router(network.router(serving))
     app.include_router(rest.entity_router(serving))
     app.add_middleware(JsonLimit)

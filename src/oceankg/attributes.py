@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+import shapely
+
 from oceankg.namespaces import BIBO, DCAT, DCT, OKG
 from oceankg.read import Product, ReadModel, seconds
 
@@ -120,6 +122,13 @@ def _depths(product: Product) -> tuple[str, ...]:
     return (f"{product.shallowest:g} to {product.deepest:g} m",)
 
 
+def _extent(product: Product) -> tuple[str, ...]:
+    if product.bbox is None:
+        return ()
+    west, south, east, north = shapely.from_wkt(product.bbox).bounds
+    return (f"west {west:g}, south {south:g}, east {east:g}, north {north:g}",)
+
+
 def _open(product: Product) -> tuple[str, ...]:
     known = product.open_licence
     return () if known is None else ("yes" if known else "no",)
@@ -158,7 +167,7 @@ ATTRIBUTES: tuple[Attribute, ...] = (
     ),
     Attribute("region", "Region", (DCT.spatial.value,), lambda p: p.regions),
     Attribute("place", "Place, as worded", (), lambda p: p.places, compared=False),
-    Attribute("extent", "Extent", (DCAT.bbox.value,), lambda p: _one(p.bbox), compared=False),
+    Attribute("extent", "Extent", (DCAT.bbox.value,), _extent, compared=False),
     Attribute(
         "resolution",
         "Horizontal resolution",

@@ -22,6 +22,7 @@ from oceankg.link import Linked, expand, link_all
 from oceankg.namespaces import DCT, OKG, RDF, VOID, XSD
 from oceankg.resources import all_files
 from oceankg.store import Snapshot, Snapshots
+from oceankg.unite import united
 
 
 def provenance(parts: Sequence[Part]) -> Iterator[Triple]:
@@ -76,9 +77,10 @@ def build(
 
     Raises ShapesError, with the report, when the graph breaks its shapes; then nothing changed.
     """
-    parts = gather(Harvest(snapshots.data), recordings, _usable(snapshots), progress)
+    parts = united(gather(Harvest(snapshots.data), recordings, _usable(snapshots), progress))
+    own_sets = (*all_files("mappings", "*.sssom.tsv"), *all_files("relations", "*.sssom.tsv"))
     user_sets = sorted((snapshots.data / "mappings").glob("*.sssom.tsv"))
-    curated, complaints = read_mapping_sets([*all_files("mappings", "*.sssom.tsv"), *user_sets])
+    curated, complaints = read_mapping_sets([*own_sets, *user_sets])
     progress("linking")
     linked = link_all(parts, curated, ontology_triples())
     progress("normalising")
@@ -86,7 +88,7 @@ def build(
     linked.triples[normalise.GRAPH] = list(normalise.normalise(parts, derived, curated))
     progress("validating with SHACL")
     shapes.validate(quads(parts, linked))
-    complaints += [part.error for part in parts if part.error]
+    complaints += [*linked.complaints, *(part.error for part in parts if part.error)]
     with snapshots.staging() as staged:
         progress("writing the store")
         size = _write_store(staged / "store", quads(parts, linked))
@@ -155,6 +157,7 @@ def _report(parts: Sequence[Part], linked: Linked, complaints: Sequence[str]) ->
     return {
         "complaints": list(complaints),
         "catalogues": linked.catalogues,
+        "relations": dict(linked.relations),
         "products_without_essential_variable": linked.unreached,
         "left_out": [
             {"source": part.source.id, **asdict(item)} for part in parts for item in part.left_out

@@ -1,8 +1,8 @@
 """Fetching: a source's bytes from its authority, in the way that the authority serves them.
 
-Whole bodies and rows are taken anew as a whole; a feed gives only what changed since the last
-time. Pages already fetched are kept on disk until the source is whole, so a break costs only
-the page at which it came.
+Whole bodies, rows and the pages of catalogues (`paging`) are taken anew as a whole; a feed gives
+only what changed since the last time. Pages already fetched are kept on disk until the source is
+whole, so a break costs only the page at which it came.
 """
 
 from __future__ import annotations
@@ -16,16 +16,20 @@ from pathlib import Path
 from urllib.parse import urljoin
 
 from oceankg import queries, rdf
+from oceankg.crawl import crawl
 from oceankg.endpoint import PAGE, Endpoint, bound, rows
 from oceankg.errors import FetchError
 from oceankg.http import Client, Fetched
 from oceankg.model import Recording, Update
-from oceankg.sources import Place, Source, Way, facts, read
+from oceankg.paging import pages
+from oceankg.sources import DATED, Place, Source, Way, facts, read
 from oceankg.sources.feeds import Entry, atom, ldes_page, moment, newest
 from oceankg.unfinished import State, Taken, Unfinished
 
 _MOST_PAGES = 10_000
-_WHOLE = ("get", "sparql")
+_PAGED = ("csw", "records", "oai", "geonetwork")
+_CRAWLED = ("stac", "erddap")
+_WHOLE = ("get", "sparql", *_PAGED, *_CRAWLED)
 # How NVS is asked for one concept as JSON-LD.
 _CONCEPT = "?_profile=nvs&_mediatype=application/ld+json"
 
@@ -59,6 +63,10 @@ def _whole(
     for place in places:
         if place.by == "sparql":
             taken += table(place, Endpoint(place.at, client), unfinished)
+        elif place.by in _PAGED:
+            taken += pages(place, client, unfinished)
+        elif place.by in _CRAWLED:
+            taken += crawl(place, partial(_asked, client, state.by_key, unfinished))
         else:
             taken += bodies(place, client, state.by_key, unfinished)
     before = {key: _told(t) for key, t in state.by_key.items() if not t.update}
@@ -69,7 +77,8 @@ def _whole(
 
 def _told(taken: Taken) -> tuple[object, ...]:
     """What of a file makes a difference to a reader."""
-    return taken.content, taken.format, dict(taken.options)
+    content = read(taken.recording) if taken.format in DATED else taken.content
+    return content, taken.format, dict(taken.options)
 
 
 # ------------------------------------------------------------------ whole bodies
@@ -110,6 +119,13 @@ def _body(
         last_modified=answer.last_modified,
         following=answer.following,
     )
+
+
+def _asked(
+    client: Client, known: Mapping[str, Taken], unfinished: Unfinished, place: Place
+) -> Taken:
+    """One body of a crawl: as a break has left it, else fetched, and kept for the next attempt."""
+    return unfinished.once(place.at, lambda: _body(place, place.at, client, known.get(place.at)))
 
 
 def _mark(url: str, seen: set[str]) -> None:

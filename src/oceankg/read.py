@@ -532,9 +532,11 @@ def _products(
     for row in rows(store, "places-and-periods"):
         nodes[row["node"]].add(row["property"], row["value"])
     relations: dict[str, list[Relation]] = defaultdict(list)
-    for row in sorted(rows(store, "relations"), key=lambda r: r["other"]):
+    surest_first = sorted(rows(store, "relations"), key=lambda r: r["other"])
+    surest_first.sort(key=lambda r: float(r["confidence"]), reverse=True)
+    for row in surest_first:
         role = concepts[row["role"]].label() if row["role"] in concepts else row["role"]
-        relations[row["product"]].append(Relation(row["other"], role, row["doi"]))
+        relations[row["product"]].append(Relation(row["other"], role, row["evidence"]))
     access = _access(store)
     datasets = _datasets(store, nodes, access)
     bases = _bases(store)

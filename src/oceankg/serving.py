@@ -10,6 +10,7 @@ from anyio import CapacityLimiter
 from oceankg.errors import QueryBusyError, SnapshotError, UnknownTermError
 from oceankg.querypool import Limits, QueryPool
 from oceankg.read import ReadModel, load
+from oceankg.redirects import Redirects
 from oceankg.resolve import Resolver
 from oceankg.search import Search
 from oceankg.settings import Settings
@@ -27,6 +28,7 @@ class Opened:
     model: ReadModel
     resolver: Resolver
     search: Search
+    redirects: Redirects
     pool: QueryPool
     house: QueryPool
 
@@ -99,7 +101,8 @@ class Serving:
         search = Search(model)
         resolver = Resolver(model, search)
         pool = QueryPool(snapshot.store_path, self.settings.workers, limits)
-        return Opened(model, resolver, search, pool, QueryPool(snapshot.store_path, 1, limits))
+        house = QueryPool(snapshot.store_path, 1, limits)
+        return Opened(model, resolver, search, Redirects(model), pool, house)
 
     def _retire(self, opened: Opened) -> None:
         """Let the queries of the old snapshot finish, then end its workers."""

@@ -11,23 +11,36 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
 from oceankg.model import Facts, Recording
 from oceankg.sources import (
     catalogue_cmems,
     catalogue_odatis,
     cf,
+    csw,
+    datasets_cmems,
+    dcat,
+    describe_cmems,
+    erddap,
+    facts,
     feeds,
+    geonetwork,
     goos,
     names_cmems,
     nvs,
+    oai,
+    ogc_records,
     seadatanet,
     skos,
     socat,
+    stac_cmems,
 )
 
 Reader = Callable[[Recording], Facts]
+
+# The format of what a catalogue links to and does not hold, or not in a shape that can be read.
+LEFT_OUT: Final = "left-out"
 
 READERS: Mapping[str, Reader] = {
     "skos": skos.read_skos,
@@ -55,12 +68,31 @@ READERS: Mapping[str, Reader] = {
     "cmems-insitu-names": names_cmems.read_insitu,
     "cmems-described": names_cmems.read_described,
     "cmems-collections": catalogue_cmems.read_collections,
+    "cmems-datasets": datasets_cmems.read_datasets,
+    "stac-collection": stac_cmems.read_collection,
+    "cmems-describe": describe_cmems.read_describe,
+    "stac-item": stac_cmems.read_item,
+    LEFT_OUT: facts.left_out,
     "odatis-records": catalogue_odatis.read_records,
+    "csw-records": csw.read_records,
+    "ogc-records": ogc_records.read_records,
+    "oai-records": oai.read_records,
+    "dcat": dcat.read_records,
+    "erddap-info": erddap.read_info,
+    "geonetwork-records": geonetwork.read_records,
 }
 
 
-Way = Literal["get", "sparql", "ldes", "atom"]
+Way = Literal[
+    "get", "sparql", "ldes", "atom", "csw", "records", "oai", "geonetwork", "stac", "erddap"
+]
 WAYS: tuple[Way, ...] = get_args(Way)
+
+# Formats whose pages carry the hour at which they were asked for: two of them are the same where
+# a reader reads the same.
+DATED: frozenset[str] = frozenset(
+    {"csw-records", "ogc-records", "oai-records", "geonetwork-records"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +100,11 @@ class Place:
     """Where a recording comes from: a path below a folder of recordings, or an address.
 
     `by` is the way to ask the address: whole bodies (`get`), rows of a SPARQL endpoint (`sparql`,
-    with the named query and what it is about), or changes only (`ldes`, `atom`; the entries of an
-    Atom feed count that are `about` the list).
+    with the named query and what it is about), changes only (`ldes`, `atom`; the entries of an
+    Atom feed count that are `about` the list), or the pages of a catalogue (`csw`, `about` a filter
+    in CQL; `records`, the items of OGC API Records; `oai`, `about` a set of OAI-PMH;
+    `geonetwork`, `about` a query in Lucene's syntax), or the bodies that a catalogue leads to
+    (`stac`; `erddap`, the information on every dataset of the server).
     """
 
     at: str

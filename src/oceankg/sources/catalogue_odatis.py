@@ -34,6 +34,7 @@ Record = Mapping[str, Any]
 
 NAME: Final = "odatis"
 TITLE: Final = "ODATIS, Sextant and SEANOE"
+SEANOE_DOI: Final = "10.17882/"
 
 # Records that a rule cannot judge: identifier to the reason why it does not stand.
 JUDGED: Final[Mapping[str, str]] = {
@@ -201,7 +202,7 @@ OD1: Final[Mapping[str, str]] = {
 
 _SEANOE = re.compile(r"^seanoe:(\d+)$")
 _REMARK = re.compile(r"\s*\([^()]*\)")
-_CMEMS_ID = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Za-z0-9-]+)*_\d{3}_\d{3}(?:_[a-z])?\b")
+CMEMS_ID = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Za-z0-9-]+)*_\d{3}_\d{3}(?:_[a-z])?\b")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _OD1_URI = re.compile(r"OD1/current/(\w+)/?$")
 _METRES = re.compile(r"^(\d+(?:\.\d+)?) (m|km)$")
@@ -374,6 +375,17 @@ def _own_reason(record: Record) -> str | None:
     return next((reason for applies, reason in rules if applies), None)
 
 
+def against(identifier: str, titles: Iterable[str], alternatives: Iterable[str]) -> str | None:
+    """Why a record that a server sent does not stand, by the rules that need no reader's notes."""
+    if identifier in JUDGED:
+        return JUDGED[identifier]
+    if any(_MARKED.match(title) for title in titles):
+        return "marked for deletion by its owner, as its title says"
+    if any(CMEMS_ID.fullmatch(name.strip()) for name in (identifier, *alternatives)):
+        return "an archived Copernicus Marine product that is still listed in Sextant"
+    return None
+
+
 def _superseded(records: Mapping[str, Record]) -> Iterator[tuple[str, str]]:
     """Records that another one says it supersedes."""
     for identifier, record in records.items():
@@ -542,7 +554,7 @@ def _take_agents(product: Product, identifier: str, record: Record) -> None:
     if publisher and not publisher.startswith("unstated"):
         product.say(DCT.publisher, product.catalogue.agent(publisher))
     for name in (record.get("odatis_centre"), record.get("cds"), publisher):
-        _take_centre(product, without_remark(name or ""))
+        say_centre(product, without_remark(name or ""))
 
 
 def _take_producer(product: Product, identifier: str, producer: str) -> None:
@@ -553,7 +565,7 @@ def _take_producer(product: Product, identifier: str, producer: str) -> None:
         product.say(DCT.creator, product.catalogue.agent(name))
 
 
-def _take_centre(product: Product, name: str) -> None:
+def say_centre(product: Product, name: str) -> None:
     """Say the data centre of ODATIS, only where a CDS name says so."""
     if centre := CENTRES.get(name.casefold()):
         product.say(OKG.dataCentre, NamedNode(f"{BASE}centre/{centre}"))
@@ -594,7 +606,7 @@ def _take_relations(product: Product, record: Record) -> None:
     said = record.get("relation_to_cmems", {})
     parts = [said] if isinstance(said, str) else [str(value) for value in said.values()]
     for text in (*parts, record.get("cmems", ""), record.get("note", "")):
-        for identifier in _CMEMS_ID.findall(text):
+        for identifier in CMEMS_ID.findall(text):
             product.say(DCT.relation, NamedNode(ids.product("cmems", identifier)))
     upstream = said.get("derived_from_doi", []) if isinstance(said, dict) else []
     for text in (*upstream, *record.get("derived_from", [])):
