@@ -64,6 +64,7 @@ CLI = (
     "cli.graph",
     "cli.ask",
     "cli.compare",
+    "cli.coverage",
     "cli.changes",
     "cli.annotate",
     "cli.redirects",
@@ -88,8 +89,8 @@ FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
         ),
         "read": (
             *("read", "evidence", "wordindex", "search", "resolve", "attributes", "compare"),
-            *("sidebyside", "differences", "impact"),
-            *("changelog", "roles", "annotate", "patch", "network", "redirects", "serving"),
+            *("sidebyside", "differences", "network", "coverage", "gaps", "coverage_table"),
+            *("impact", "changelog", "roles", "annotate", "patch", "redirects", "serving"),
         ),
     },
     {
@@ -102,6 +103,7 @@ FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
             "faces.graphql",
             "faces.rest",
             "faces.compare",
+            "faces.coverage",
             "faces.search",
             "faces.changes",
             "faces.annotate",
