@@ -172,6 +172,18 @@ def test_the_page_shows_unknowns_and_marks(server: str) -> None:
     assert 'class="beyond"' in page.text
 
 
+def test_a_comparison_is_sent_again_only_when_the_release_or_the_form_is_another(
+    server: str,
+) -> None:
+    first = httpx.get(f"{server}/compare", params={"q": "Oxygen"})
+    tag = {"If-None-Match": first.headers["etag"]}
+    assert httpx.get(f"{server}/compare", params={"q": "Oxygen"}, headers=tag).status_code == 304
+    other = httpx.get(f"{server}/compare", params={"q": "Oxygen", "form": "csv"}, headers=tag)
+    assert other.status_code == 200
+    nothing = httpx.get(f"{server}/compare", params={"q": "no such thing"}, headers=tag)
+    assert nothing.status_code == 404
+
+
 def test_a_form_or_release_that_is_not_there_is_told(server: str) -> None:
     asked = {"q": "Oxygen"}
     assert httpx.get(f"{server}/compare", params={**asked, "form": "xls"}).status_code == 422
