@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
-from threading import RLock
 
 import httpx
 import pytest
@@ -43,7 +42,7 @@ def oxygen(model: ReadModel) -> Comparison:
 def changed(model: ReadModel, *products: Product) -> ReadModel:
     """A read model in which some products are otherwise."""
     every = {**model.products, **{p.iri: p for p in products}}
-    return replace(model, products=every, _kept={}, _lock=RLock())
+    return replace(model, products=every)
 
 
 # ------------------------------------------------------------------ attributes
@@ -200,8 +199,6 @@ def test_a_record_that_came_or_went_is_named(model: ReadModel) -> None:
     without = replace(
         model,
         products={i: p for i, p in model.products.items() if i != product.iri},
-        _kept={},
-        _lock=RLock(),
     )
     (gone,) = differences(model, without, OXYGEN).changes
     assert (gone.attribute, gone.before, gone.after) == ("product", "sure", "")
