@@ -29,7 +29,8 @@ _SECRET = re.compile(
     re.IGNORECASE,
 )
 _QUERY = re.compile(r"(?<=\S)[?#;&][^\s'\"]*=[^\s'\"]*")
-_EMAIL = re.compile(r"\S@\w")
+# A name at a host with a dot: "@" alone stands in addresses of data sets too.
+_EMAIL = re.compile(r"\S+@[\w-]+\.\w\S*")
 _USER = re.compile(r"(?<=//)[^/?#\s]*@")
 _DATE = re.compile(r"^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$")
 
@@ -280,7 +281,7 @@ def is_private(text: str) -> bool:
 def masked(text: str) -> str:
     """A text for people, with an ellipsis for e-mail addresses, users, passwords and keys."""
     plain = unquote(text) if _EMAIL.search(unquote(text)) else text
-    plain = re.sub(r"\S+@\S+", "…", _USER.sub("", plain)) if "@" in plain else plain
+    plain = _EMAIL.sub("…", _USER.sub("", plain)) if "@" in plain else plain
     return _QUERY.sub(lambda m: "?…" if _SECRET.search(m[0]) else m[0], plain)
 
 
