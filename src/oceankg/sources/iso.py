@@ -289,7 +289,7 @@ def _level(element: Node) -> str:
 
 def _rights(me: Node) -> Iterator[tuple[str, str]]:
     for constraints in every(me, "resourceConstraints/*"):
-        for name in ("otherConstraints", "useLimitation", "useConstraints", "reference/*/title"):
+        for name in ("otherConstraints", "useLimitation", "reference/*/title"):
             for found in every(constraints, name):
                 if text_of(found) or href(found):
                     yield text_of(found), href(found)
