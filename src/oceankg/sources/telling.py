@@ -63,7 +63,7 @@ def _standing(
     recording: Recording, records: Iterable[Record | UnreadableError], gathering: Gathering
 ) -> Iterator[Record]:
     """The records that could be read, are not withdrawn, and of which no other page has one."""
-    elsewhere = frozenset(recording.options.get("repeated", "").split("\n"))
+    elsewhere = frozenset(filter(None, recording.options.get("repeated", "").split("\n")))
     read, withdrawn = [], {}
     for number, found in enumerate(records, 1):
         if isinstance(found, Record):
