@@ -65,7 +65,7 @@ def test_search_prints_a_table_or_json_and_fails_when_there_is_nothing(data: Pat
 
 
 def test_compare_lists_both_catalogues(data: Path) -> None:
-    done = oceankg("compare", "Oxygen", "--json", data=data)
+    done = oceankg("compare", "Oxygen", "--form", "json", data=data)
     found = json.loads(done.stdout)["catalogues"]
     assert found["odatis"]
     assert found["cmems"]

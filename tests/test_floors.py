@@ -65,6 +65,8 @@ CLI = (
     "cli.compare",
     "cli.changes",
     "cli.annotate",
+    "cli.redirects",
+    "cli.network",
     "cli",
     "cli.__main__",
 )
@@ -73,19 +75,20 @@ FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
     {
         "tools": (
             *("rdf", "queries", "store", "http", "endpoint", "sssom", "climb", "querypool"),
-            *("shapes", "units", "clues", "changes"),
+            *("shapes", "units", "clues", "changes", "relations"),
             *HEADERS,
         )
     },
     {
         "write": (
             *SOURCES,
-            *("unfinished", "paging", "crawl", "fetch", "harvest", "gather", "unite", "link"),
-            *("build", "starter_graph", "check", "releases"),
+            *("unfinished", "paging", "crawl", "fetch", "harvest", "gather", "unite", "relate"),
+            *("link", "normalise", "build", "starter_graph", "check", "releases"),
         ),
         "read": (
-            *("read", "evidence", "wordindex", "search", "resolve", "compare", "impact"),
-            *("changelog", "roles", "annotate", "patch", "serving"),
+            *("read", "evidence", "wordindex", "search", "resolve", "attributes", "compare"),
+            *("sidebyside", "differences", "impact"),
+            *("changelog", "roles", "annotate", "patch", "network", "redirects", "serving"),
         ),
     },
     {
@@ -97,9 +100,12 @@ FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
             "faces.sparql",
             "faces.graphql",
             "faces.rest",
+            "faces.compare",
             "faces.search",
             "faces.changes",
             "faces.annotate",
+            "faces.redirects",
+            "faces.network",
         )
     },
     {"door": ("app", *CLI)},

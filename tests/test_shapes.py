@@ -26,6 +26,11 @@ SOUND = """
    owl:annotatedTarget :d ; sssom:mapping_justification semapv:LexicalMatching ;
    sssom:confidence 0.9 .
 :path a okg:EvidencePath ; okg:start :c ; okg:end :d ; okg:step :s .
+:p dcat:qualifiedRelation :r .
+:r a dcat:Relationship ; dcterms:relation :q ; sssom:confidence 0.85 ; okg:redirects true ;
+   dcat:hadRole <https://w3id.org/oceankg/role/same-product> ; okg:evidence :e .
+:e a okg:Evidence ; dcterms:type <https://w3id.org/oceankg/evidence-kind/shared-doi> ;
+   prov:wasDerivedFrom :catalogue .
 """
 BROKEN = {
     "a concept without a label": ('skos:prefLabel "salt"@en , "sel"@fr ;', ""),
@@ -49,6 +54,13 @@ BROKEN = {
     "a mapping by another predicate": ("skos:exactMatch", "owl:sameAs"),
     "a mapping without an object": ("owl:annotatedTarget :d", "owl:annotatedSource :c"),
     "a confidence above one": ("sssom:confidence 0.9", "sssom:confidence 1.9"),
+    "a relationship of no record": (":p dcat:qualifiedRelation :r .", ""),
+    "a relationship to nothing": ("dcterms:relation :q", "dcterms:source :q"),
+    "a role that is not ours": ("role/same-product", "role/cousin-of"),
+    "a relationship without evidence": ("okg:evidence :e", "dcterms:source :e"),
+    "a relationship surer than sure": ("sssom:confidence 0.85", "sssom:confidence 1.85"),
+    "weak evidence that redirects": ("evidence-kind/shared-doi", "evidence-kind/centre-keyword"),
+    "evidence that nobody states": ("prov:wasDerivedFrom :catalogue", "dcterms:source :catalogue"),
     "a path without a step": ("okg:step :s", "okg:end :d"),
 }
 

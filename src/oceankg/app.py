@@ -14,7 +14,19 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from oceankg import __version__
 from oceankg.errors import SnapshotError
-from oceankg.faces import annotate, changes, graphql, pages, problems, rest, search, sparql
+from oceankg.faces import (
+    annotate,
+    changes,
+    compare,
+    graphql,
+    network,
+    pages,
+    problems,
+    redirects,
+    rest,
+    search,
+    sparql,
+)
 from oceankg.serving import Serving
 from oceankg.settings import Settings
 
@@ -89,9 +101,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(sparql.router(serving))
     app.include_router(graphql.router(serving))
     app.include_router(rest.router(serving))
+    app.include_router(compare.router(serving))
     app.include_router(search.router(serving))
     app.include_router(changes.router(serving))
     app.include_router(annotate.router(serving))
+    app.include_router(redirects.router(serving))
+    app.include_router(network.router(serving))
     app.include_router(rest.entity_router(serving))
     app.add_middleware(JsonLimit)
     app.add_middleware(GZipMiddleware, minimum_size=2048)

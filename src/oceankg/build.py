@@ -1,4 +1,4 @@
-"""Build: gather, link, derive, validate, and settle a snapshot, or refuse.
+"""Build: gather, link, derive, normalise, validate, and settle a snapshot, or refuse.
 
 A graph that breaks the SHACL shapes is refused as a whole, and the snapshot in service stays.
 """
@@ -14,7 +14,7 @@ from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Quad, Store, Triple
 
-from oceankg import __version__, ids, shapes, sssom
+from oceankg import __version__, ids, normalise, shapes, sssom
 from oceankg.errors import OceankgError
 from oceankg.gather import Part, Progress, gather, ontology_triples, quiet, read_mapping_sets
 from oceankg.harvest import Harvest, digest
@@ -78,13 +78,17 @@ def build(
     Raises ShapesError, with the report, when the graph breaks its shapes; then nothing changed.
     """
     parts = united(gather(Harvest(snapshots.data), recordings, _usable(snapshots), progress))
+    own_sets = (*all_files("mappings", "*.sssom.tsv"), *all_files("relations", "*.sssom.tsv"))
     user_sets = sorted((snapshots.data / "mappings").glob("*.sssom.tsv"))
-    curated, complaints = read_mapping_sets([*all_files("mappings", "*.sssom.tsv"), *user_sets])
+    curated, complaints = read_mapping_sets([*own_sets, *user_sets])
     progress("linking")
     linked = link_all(parts, curated, ontology_triples())
+    progress("normalising")
+    derived = linked.triples["derived"]
+    linked.triples[normalise.GRAPH] = list(normalise.normalise(parts, derived, curated))
     progress("validating with SHACL")
     shapes.validate(quads(parts, linked))
-    complaints += [part.error for part in parts if part.error]
+    complaints += [*linked.complaints, *(part.error for part in parts if part.error)]
     with snapshots.staging() as staged:
         progress("writing the store")
         size = _write_store(staged / "store", quads(parts, linked))
@@ -153,6 +157,7 @@ def _report(parts: Sequence[Part], linked: Linked, complaints: Sequence[str]) ->
     return {
         "complaints": list(complaints),
         "catalogues": linked.catalogues,
+        "relations": dict(linked.relations),
         "products_without_essential_variable": linked.unreached,
         "left_out": [
             {"source": part.source.id, **asdict(item)} for part in parts for item in part.left_out

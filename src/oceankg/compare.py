@@ -1,42 +1,67 @@
 """Compare: the products of each catalogue for one parameter, side by side.
 
 The parameter is an essential variable or any concept; it is expanded through everything that is
-equal to it or narrower. What a record does not state is None, never guessed.
+equal to it or narrower. What a record does not state is None, never guessed. Marked is what a
+product has that no product of the other catalogue has, or has better.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
+from urllib.parse import urlencode
 
 import networkx as nx
 
+from oceankg.attributes import Advantage, Offer, advantages, profiles
 from oceankg.climb import EXV, NAME, WORD, Path, Statement
 from oceankg.errors import UnknownTermError
 from oceankg.evidence import Served, Step, explain, served_by
+from oceankg.namespaces import BASE
 from oceankg.read import Product, ReadModel
 from oceankg.resolve import WORDS, Candidate, Resolver, Term
 
 CATALOGUES = ("odatis", "cmems")
+# Comparisons that are remembered of a snapshot, which never changes.
+_MOST_KEPT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a reported concept leads to the parameter: how surely, in how many steps, and which."""
+
+    sure: bool
+    length: int
+    steps: tuple[Step, ...]
+
+
+Ways = Mapping[str, Way]
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A product that measures the parameter, how surely, and by which paths that is known."""
+    """A product that measures the parameter, how surely, and by which paths that is known.
+
+    `differs` is in what it goes beyond every product of the other catalogue that surely does.
+    """
 
     product: Product
     sure: bool
     paths: tuple[tuple[Step, ...], ...]
+    differs: tuple[Advantage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """A parameter and its products by catalogue, sure ones first, then by title.
 
-    `essential_variables` are those that the parameter serves, for who wants the wider view.
+    `iri` names the comparison of this parameter in this snapshot; `essential_variables` are those
+    that the parameter serves, for who wants the wider view.
     """
 
+    iri: str
     parameter: str
     label: str
     snapshot: str
@@ -82,44 +107,87 @@ def _meant(model: ReadModel, concept: str) -> str:
 
 def compare_concept(model: ReadModel, parameter: str) -> Comparison:
     """Compare the catalogues for a concept, given by the IRI that it has in the graph."""
-    found = _essential(model, parameter) if parameter.startswith(EXV) else _any(model, parameter)
-    rows = _rows(model, found)
+    kept = model.once("comparisons", _none_yet)
+    found = kept.get(parameter)
+    if found is None:
+        found = _compared(model, parameter)
+        if len(kept) >= _MOST_KEPT:
+            kept.clear()
+        kept[parameter] = found
+    return found
+
+
+def _none_yet(_: ReadModel) -> dict[str, Comparison]:
+    return {}
+
+
+def _compared(model: ReadModel, parameter: str) -> Comparison:
+    ways = _essential(model, parameter) if parameter.startswith(EXV) else _any(model, parameter)
+    rows = _rows(model, ways)
+    by_catalogue = {
+        name: sorted((r for r in rows if r.product.catalogue == name), key=_order)
+        for name in CATALOGUES
+    }
     return Comparison(
+        iri=comparison_iri(parameter, model.snapshot.id),
         parameter=parameter,
         label=model.name(parameter),
         snapshot=model.snapshot.id,
         essential_variables=served_by(model, parameter),
-        catalogues={
-            name: tuple(sorted((r for r in rows if r.product.catalogue == name), key=_order))
-            for name in CATALOGUES
-        },
+        catalogues=_marked(model, by_catalogue),
     )
+
+
+def comparison_iri(parameter: str, snapshot: str) -> str:
+    """The IRI of the comparison of a parameter in a snapshot; the service answers it as it is."""
+    return f"{BASE}compare?{urlencode({'q': parameter, 'release': snapshot})}"
 
 
 def _order(row: Row) -> tuple[bool, str, str]:
     return (not row.sure, row.product.title.casefold(), row.product.iri)
 
 
-def _essential(model: ReadModel, parameter: str) -> dict[str, Path]:
-    """Every reported concept that leads to the essential variable, with its path."""
-    return {
-        concept: path
-        for concept, paths in model.reported_paths.items()
-        for path in paths
-        if path.end == parameter
-    }
+def _marked(model: ReadModel, rows: Mapping[str, Sequence[Row]]) -> dict[str, tuple[Row, ...]]:
+    """The rows with what each has beyond the sure ones of the other catalogues."""
+    known = profiles(model)
+    marked = {}
+    for name, own in rows.items():
+        others = (r for other, every in rows.items() if other != name for r in every if r.sure)
+        offer = Offer.of(known[r.product.iri] for r in others)
+        marked[name] = tuple(
+            replace(row, differs=advantages(known[row.product.iri], offer)) for row in own
+        )
+    return marked
 
 
-def _any(model: ReadModel, parameter: str) -> dict[str, Path]:
+def _essential(model: ReadModel, parameter: str) -> Ways:
+    """Every reported concept that leads to the essential variable, with its way explained."""
+    return model.once("ways", _all_ways).get(parameter, {})
+
+
+def _all_ways(model: ReadModel) -> Mapping[str, Ways]:
+    found: dict[str, dict[str, Way]] = defaultdict(dict)
+    for concept, paths in model.reported_paths.items():
+        for path in paths:
+            found[path.end][concept] = _way(model, path)
+    return found
+
+
+def _any(model: ReadModel, parameter: str) -> Ways:
     """Every reported concept from which the climb comes by this concept, with the way there."""
     edges = model.climb.edges
     if parameter not in edges:
-        return {parameter: Path(parameter, parameter, (), sure=True)}
+        return {parameter: Way(True, 0, ())}
     routes = nx.single_source_dijkstra_path(edges.reverse(copy=False), parameter)
-    return {
-        concept: Path(concept, parameter, _statements(model, routes[concept][::-1]), sure=True)
+    found = (
+        Path(concept, parameter, _statements(model, routes[concept][::-1]), sure=True)
         for concept in routes.keys() & model.reporters.keys()
-    }
+    )
+    return {path.start: _way(model, path) for path in found}
+
+
+def _way(model: ReadModel, path: Path) -> Way:
+    return Way(path.sure, len(path.steps), explain(model, path))
 
 
 def _statements(model: ReadModel, route: list[str]) -> tuple[Statement, ...]:
@@ -127,18 +195,13 @@ def _statements(model: ReadModel, route: list[str]) -> tuple[Statement, ...]:
     return tuple(edges[a][b]["statement"] for a, b in pairwise(route))
 
 
-def _rows(model: ReadModel, found: dict[str, Path]) -> list[Row]:
-    paths: dict[str, list[Path]] = {}
-    for concept, path in sorted(found.items()):
+def _rows(model: ReadModel, ways: Ways) -> list[Row]:
+    found: dict[str, list[Way]] = {}
+    # The surest and shortest ways first, so that those of each product are in order.
+    for concept, way in sorted(ways.items(), key=lambda w: (not w[1].sure, w[1].length, w[0])):
         for product in model.reporters.get(concept, ()):
-            paths.setdefault(product, []).append(path)
-    return [_row(model, product, own) for product, own in paths.items()]
-
-
-def _row(model: ReadModel, product: str, paths: Iterable[Path]) -> Row:
-    ordered = sorted(paths, key=lambda p: (not p.sure, len(p.steps), p.start))
-    return Row(
-        model.products[product],
-        any(p.sure for p in ordered),
-        tuple(explain(model, path) for path in ordered),
-    )
+            found.setdefault(product, []).append(way)
+    return [
+        Row(model.products[product], own[0].sure, tuple(way.steps for way in own))
+        for product, own in found.items()
+    ]

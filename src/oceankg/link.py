@@ -1,13 +1,12 @@
 """Linking: what follows from all sources and mapping sets together, as triples.
 
 Words that nobody has decided are linked by the same label, and the guess is written as SSSOM
-with its ground; paths to essential variables become resources; records of two catalogues that
-carry one DOI are tied.
+with its ground; paths to essential variables become resources; records are related to the
+products of the service, see `relate`.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,10 +14,10 @@ from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from oceankg import ids, sssom
+from oceankg import ids, relate, sssom
 from oceankg.climb import EXV, WORD, ClimbGraph, Path, Statement, climb_graph
 from oceankg.gather import Part
-from oceankg.namespaces import BASE, BIBO, DCAT, DCT, OKG, PREFIXES, PROV, RDF, RDFS, SKOS
+from oceankg.namespaces import DCAT, OKG, PREFIXES, PROV, RDF, SKOS
 from oceankg.rdf import text_of
 from oceankg.text import fold
 
@@ -30,6 +29,8 @@ class Linked:
     triples: dict[str, list[Triple]] = field(default_factory=lambda: defaultdict(list))
     unreached: list[dict[str, Any]] = field(default_factory=list)
     catalogues: dict[str, dict[str, int]] = field(default_factory=dict)
+    relations: Mapping[str, int] = field(default_factory=dict)
+    complaints: tuple[str, ...] = ()
 
 
 def link_all(
@@ -37,7 +38,12 @@ def link_all(
 ) -> Linked:
     """Everything that follows from the sources, our `own` terms and the mapping sets together."""
     linked = Linked()
+    own = tuple(own)
     facts = _Index.of(parts, own)
+    decisions = [s for s in curated if s.is_of_records]
+    for mapping_set in decisions:
+        linked.triples[f"mappings-{mapping_set.id}"] += sssom.triples(mapping_set)
+    curated = [s for s in curated if not s.is_of_records]
     automatic = _automatic_sets(facts, curated)
     for mapping_set in (*curated, *automatic):
         linked.triples[f"mappings-{mapping_set.id}"] += sssom.triples(mapping_set)
@@ -54,8 +60,17 @@ def link_all(
     _link_products(linked, facts, graph, {c: paths.get(c, ()) for c in reported})
     for dataset in sorted(facts.datasets):
         derived += _measures(dataset, facts, graph)
-    linked.triples["related"] += shared_dois(facts.dois, facts.catalogue_of)
+    _relate_records(linked, (*(t for part in parts for t in part.triples), *own), decisions)
     return linked
+
+
+def _relate_records(
+    linked: Linked, facts: tuple[Triple, ...], decisions: Iterable[sssom.MappingSet]
+) -> None:
+    related = relate.relate(relate.catalogued((*facts, *linked.triples["derived"])), decisions)
+    linked.triples["related"] += relate.triples(related)
+    linked.relations = relate.counts(related)
+    linked.complaints = related.complaints
 
 
 def _link_products(
@@ -129,7 +144,6 @@ class _Index:
     standard_names: dict[str, str] = field(default_factory=dict)
     keywords: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     reports: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    dois: dict[str, str] = field(default_factory=dict)
     catalogue_of: dict[str, str] = field(default_factory=dict)
     datasets: set[str] = field(default_factory=set)
     statements: list[Statement] = field(default_factory=list)
@@ -160,8 +174,6 @@ class _Index:
                 self.reports[subject].add(value)
             case p if p == OKG.standardName:
                 self.standard_names[subject] = value
-            case p if p == BIBO.doi:
-                self.dois[subject] = value
             case p if p == DCAT.keyword:
                 self.keywords[subject].append(value)
             case p if p == DCAT.dataset:
@@ -309,27 +321,3 @@ def serves(subject: str, paths: Iterable[Path]) -> Iterator[Triple]:
         yield Triple(NamedNode(subject), OKG.servesEssentialVariable, NamedNode(end))
     for end in sorted({p.end for p in paths} - sure):
         yield Triple(NamedNode(subject), OKG.mayServeEssentialVariable, NamedNode(end))
-
-
-def shared_dois(doi_of: Mapping[str, str], catalogue_of: Mapping[str, str]) -> Iterator[Triple]:
-    """Records of two catalogues that carry one DOI, as a relationship with its evidence."""
-    by_doi: dict[str, list[str]] = defaultdict(list)
-    for product, doi in sorted(doi_of.items()):
-        by_doi[doi].append(product)
-    for doi, products in sorted(by_doi.items()):
-        for one in products:
-            for other in products:
-                if catalogue_of.get(one) != catalogue_of.get(other):
-                    yield from _related(one, other, doi)
-
-
-def _related(one: str, other: str, doi: str) -> Iterator[Triple]:
-    name = hashlib.sha256(f"{one} {other} {doi}".encode()).hexdigest()[:16]
-    me = NamedNode(f"{BASE}relationship/{name}")
-    yield Triple(NamedNode(one), DCAT.qualifiedRelation, me)
-    yield Triple(NamedNode(one), DCT.relation, NamedNode(other))
-    yield Triple(me, RDF.type, DCAT.Relationship)
-    yield Triple(me, DCT.relation, NamedNode(other))
-    yield Triple(me, DCAT.hadRole, NamedNode(f"{BASE}role/same-doi"))
-    yield Triple(me, BIBO.doi, Literal(doi))
-    yield Triple(me, RDFS.label, Literal(f"carries the same DOI, {doi}", language="en"))

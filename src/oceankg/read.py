@@ -10,17 +10,20 @@ import gc
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
+from threading import RLock
+from typing import Any, TypeVar
 from urllib.parse import unquote
 
+import isodate
 from pyoxigraph import NamedNode, Store
 
 from oceankg import ids, queries
 from oceankg.climb import EXV, ClimbGraph, Path, Statement, climb_graph
 from oceankg.ids import scheme_of
 from oceankg.namespaces import (
+    ADMS,
     BASE,
     BIBO,
     DCAT,
@@ -28,10 +31,14 @@ from oceankg.namespaces import (
     OKG,
     OWL,
     RDFS,
+    SCHEMA,
     SKOS,
 )
 from oceankg.store import Snapshot
 
+# Where the coverage counts a product whose record states nothing.
+UNKNOWN = BASE + "unknown"
+Kept = TypeVar("Kept")
 LANGUAGES = ("en", "fr", "")
 
 
@@ -92,10 +99,64 @@ class Relation:
 
 
 @dataclass(frozen=True, slots=True)
+class Access:
+    """An address at which data are had; "" where title, format or protocol is not stated."""
+
+    url: str
+    title: str = ""
+    format: str = ""
+    protocol: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """A dataset of a product: newest version, steps as ISO durations, how fine, where it is had.
+
+    `status` is the last part of its adms:status, None where it is not stated.
+    """
+
+    iri: str
+    id: str
+    title: str
+    version: str | None = None
+    steps: tuple[str, ...] = ()
+    resolution_metres: float | None = None
+    resolution_degrees: float | None = None
+    start: str | None = None
+    end: str | None = None
+    status: str | None = None
+    reports: tuple[str, ...] = ()
+    access: tuple[Access, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """The part of its record on which a normalised value of a product rests."""
+
+    property: str
+    value: str
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Where the coverage counts a product: concepts, `UNKNOWN` where none is stated."""
+
+    regions: tuple[str, ...] = (UNKNOWN,)
+    time_scales: tuple[str, ...] = (UNKNOWN,)
+    kinds: tuple[str, ...] = (UNKNOWN,)
+
+
+@dataclass(frozen=True, slots=True)
 class Product:
-    """A product as its catalogue states it; None and () mean that it is not stated.
+    """A product as its catalogue states it, and as normalised; None and () mean not stated.
 
     Times are ISO 8601 at the precision stated; `bbox` is WKT in longitude and latitude degrees.
+    `regions` are those of the facets, `places` the record's own words.
+    `steps` are ISO 8601 durations, the shortest first; `time_step` and `resolution` are as worded;
+    the resolutions are the finest; depths are in metres below the sea surface; `update` is a code
+    of the EU list of frequencies. `bases` tells on what each value rests that the record does not
+    state in so many words.
     """
 
     iri: str
@@ -111,6 +172,7 @@ class Product:
     ongoing: bool = False
     time_step: str | None = None
     regions: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
     bbox: str | None = None
     resolution: str | None = None
     doi: str | None = None
@@ -125,6 +187,24 @@ class Product:
     serves: tuple[str, ...] = ()
     may_serve: tuple[str, ...] = ()
     relations: tuple[Relation, ...] = ()
+    steps: tuple[str, ...] = ()
+    resolution_metres: float | None = None
+    resolution_degrees: float | None = None
+    vertical: tuple[str, ...] = ()
+    shallowest: float | None = None
+    deepest: float | None = None
+    units: tuple[str, ...] = ()
+    update: str | None = None
+    latency: str | None = None
+    open_licence: bool | None = None
+    stage: str | None = None
+    version: str | None = None
+    formats: tuple[str, ...] = ()
+    quality_documents: tuple[str, ...] = ()
+    access: tuple[Access, ...] = ()
+    datasets: tuple[Dataset, ...] = ()
+    cells: Cells = field(default_factory=Cells)
+    bases: tuple[Basis, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,12 +222,36 @@ class Agent:
     homepage: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Party:
+    """An organisation, project or service by all names that it goes by.
+
+    `label` is None where only a record of a catalogue names it; `edmo` is its code.
+    """
+
+    iri: str
+    label: str | None
+    names: tuple[str, ...] = ()
+    edmo: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """A stated tie: of a product to a party, of a party to another or to a concept."""
+
+    start: str
+    property: str
+    end: str
+
+
 @dataclass(frozen=True)
 class ReadModel:
     """Everything of a snapshot that resolve and compare ask for.
 
-    `counterparts` holds, by the essential variable below the surface, the statement that names
-    the one of the same property at the surface.
+    `parties` and `ties` are what the network of who is behind what is made of.
+    `created` is the day on which the snapshot was built. `counterparts` holds, by the essential
+    variable below the surface, the statement that names the one of the same property at the
+    surface; `denials`, by two concepts, the mapping that denies every link between them.
     """
 
     snapshot: Snapshot
@@ -158,6 +262,20 @@ class ReadModel:
     agents: tuple[Agent, ...]
     climb: ClimbGraph
     counterparts: Mapping[str, Statement] = field(default_factory=dict)
+    denials: Mapping[frozenset[str], str] = field(default_factory=dict)
+    created: str = ""
+    parties: Mapping[str, Party] = field(default_factory=dict)
+    ties: tuple[Tie, ...] = ()
+    _kept: dict[str, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
+    _lock: RLock = field(default_factory=RLock, init=False, compare=False, repr=False)
+
+    def once(self, name: str, compute: Callable[[ReadModel], Kept]) -> Kept:
+        """What is computed of this model, and kept with it under a name, since it never changes."""
+        with self._lock:
+            if name not in self._kept:
+                self._kept[name] = compute(self)
+            found: Kept = self._kept[name]
+            return found
 
     @cached_property
     def essential_variables(self) -> tuple[Concept, ...]:
@@ -229,6 +347,14 @@ def load(snapshot: Snapshot) -> ReadModel:
         agents=_agents(store),
         climb=_climb(store, mappings, (c for c in concepts if c.startswith(EXV))),
         counterparts=_counterparts(mappings),
+        denials={
+            frozenset((row["subject"], row["object"])): row["mapping"]
+            for row in mappings
+            if row["negated"]
+        },
+        created=str(snapshot.manifest()["created"])[:10],
+        parties=_parties(store),
+        ties=tuple(Tie(row["from"], row["property"], row["to"]) for row in rows(store, "ties")),
     )
 
 
@@ -343,7 +469,29 @@ def _agent(iri: str, values: Mapping[str, list[str]]) -> Agent:
     )
 
 
+def _parties(store: Store) -> dict[str, Party]:
+    found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows(store, "parties"):
+        found[row["party"]][row["role"]].append(row["value"])
+    return {iri: _party(iri, values) for iri, values in sorted(found.items())}
+
+
+def _party(iri: str, values: Mapping[str, list[str]]) -> Party:
+    names = {n for role in ("label", "alternative", "name") for n in values.get(role, ())}
+    return Party(
+        iri=iri,
+        label=min(values.get("label", ()), default=None),
+        names=tuple(sorted(names)),
+        edmo=min(values.get("code", ()), default=None),
+    )
+
+
 # ------------------------------------------------------------------ products
+
+
+def _cells(own: _Values) -> Cells:
+    counted = (OKG.countedRegion, OKG.countedTimeScale, OKG.countedKind)
+    return Cells(*(own.many(property_) or (UNKNOWN,) for property_ in counted))
 
 
 class _Values:
@@ -365,6 +513,12 @@ class _Values:
     def true(self, property_: NamedNode) -> bool:
         return self.one(property_) == "true"
 
+    def least(self, property_: NamedNode) -> float | None:
+        return min(map(float, self.many(property_)), default=None)
+
+    def most(self, property_: NamedNode) -> float | None:
+        return max(map(float, self.many(property_)), default=None)
+
 
 def _products(
     store: Store, concepts: Mapping[str, Concept], names: Mapping[str, str]
@@ -378,17 +532,93 @@ def _products(
     for row in rows(store, "places-and-periods"):
         nodes[row["node"]].add(row["property"], row["value"])
     relations: dict[str, list[Relation]] = defaultdict(list)
-    for row in sorted(rows(store, "relations"), key=lambda r: r["other"]):
+    surest_first = sorted(rows(store, "relations"), key=lambda r: r["other"])
+    surest_first.sort(key=lambda r: float(r["confidence"]), reverse=True)
+    for row in surest_first:
         role = concepts[row["role"]].label() if row["role"] in concepts else row["role"]
-        relations[row["product"]].append(Relation(row["other"], role, row["doi"]))
+        relations[row["product"]].append(Relation(row["other"], role, row["evidence"]))
+    access = _access(store)
+    datasets = _datasets(store, nodes, access)
+    bases = _bases(store)
 
     def named(iri: str) -> str:
         return concepts[iri].label() if iri in concepts else names.get(iri, iri)
 
     return {
-        iri: _product(iri, catalogue[iri], own, nodes, named, tuple(relations[iri]))
+        iri: replace(
+            _product(iri, catalogue[iri], own, nodes, named, tuple(relations[iri])),
+            access=access.get(iri, ()),
+            datasets=datasets.get(iri, ()),
+            bases=bases.get(iri, ()),
+        )
         for iri, own in sorted(values.items())
     }
+
+
+def _access(store: Store) -> dict[str, tuple[Access, ...]]:
+    found: dict[str, list[Access]] = defaultdict(list)
+    for row in rows(store, "access"):
+        found[row["thing"]].append(Access(row["url"], row["title"], row["format"], row["protocol"]))
+    return {thing: tuple(sorted(set(every), key=lambda a: a.url)) for thing, every in found.items()}
+
+
+def _bases(store: Store) -> dict[str, tuple[Basis, ...]]:
+    found: dict[str, list[Basis]] = defaultdict(list)
+    for row in rows(store, "bases"):
+        found[row["product"]].append(Basis(row["property"], row["value"], row["basis"]))
+    return {
+        product: tuple(sorted(every, key=lambda b: (b.property, b.value)))
+        for product, every in found.items()
+    }
+
+
+def _datasets(
+    store: Store, nodes: Mapping[str, _Values], access: Mapping[str, tuple[Access, ...]]
+) -> dict[str, tuple[Dataset, ...]]:
+    values: dict[str, _Values] = defaultdict(_Values)
+    of: dict[str, str] = {}
+    for row in rows(store, "datasets"):
+        of[row["dataset"]] = row["product"]
+        values[row["dataset"]].add(row["property"], row["value"])
+    found: dict[str, list[Dataset]] = defaultdict(list)
+    for iri, own in sorted(values.items()):
+        found[of[iri]].append(_dataset(iri, own, nodes, access.get(iri, ())))
+    return {product: tuple(every) for product, every in found.items()}
+
+
+def _dataset(
+    iri: str, own: _Values, nodes: Mapping[str, _Values], access: tuple[Access, ...]
+) -> Dataset:
+    period = nodes.get(f"{iri}/period", _Values())
+    status = own.one(ADMS.status)
+    return Dataset(
+        iri=iri,
+        id=own.one(DCT.identifier) or iri,
+        title=own.one(DCT.title) or "",
+        version=max(own.many(DCAT.version), default=None),
+        steps=_shortest_first(own.many(DCAT.temporalResolution)),
+        resolution_metres=own.least(DCAT.spatialResolutionInMeters),
+        resolution_degrees=own.least(OKG.spatialResolutionInDegrees),
+        start=period.one(DCAT.startDate),
+        end=period.one(DCAT.endDate),
+        status=status.rsplit("/", 1)[-1] if status else None,
+        reports=own.many(OKG.reports),
+        access=access,
+    )
+
+
+@cache
+def seconds(duration: str) -> float:
+    """The length of an ISO 8601 duration in seconds, a month taken as 30 days."""
+    found = isodate.parse_duration(duration)
+    if isinstance(found, isodate.Duration):
+        days = float(found.years) * 365 + float(found.months) * 30
+        return days * 86400 + float(found.tdelta.total_seconds())
+    return float(found.total_seconds())
+
+
+def _shortest_first(durations: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(durations), key=lambda d: (seconds(d), d)))
 
 
 def _product(
@@ -401,8 +631,9 @@ def _product(
 ) -> Product:
     period = nodes.get(f"{iri}/period", _Values())
     extent = nodes.get(f"{iri}/extent", _Values())
-    regions = [named(r) for r in own.many(DCT.spatial) if not r.startswith(iri)]
     publisher, centre = own.one(DCT.publisher), own.one(OKG.dataCentre)
+    update, stage = own.one(DCT.accrualPeriodicity), own.one(OKG.stage)
+    open_licences = own.many(OKG.openLicence)
     return Product(
         iri=iri,
         id=own.one(DCT.identifier) or iri,
@@ -416,7 +647,8 @@ def _product(
         end=period.one(DCAT.endDate),
         ongoing=own.true(OKG.ongoing) or period.true(OKG.ongoing),
         time_step=own.one(OKG.timeStep),
-        regions=(*regions, *extent.many(RDFS.label)),
+        regions=tuple(named(r) for r in own.many(DCT.spatial) if not r.startswith(iri)),
+        places=extent.many(RDFS.label),
         bbox=extent.one(DCAT.bbox),
         resolution=own.one(OKG.spatialResolution),
         doi=own.one(BIBO.doi),
@@ -431,4 +663,20 @@ def _product(
         serves=own.many(OKG.servesEssentialVariable),
         may_serve=own.many(OKG.mayServeEssentialVariable),
         relations=relations,
+        steps=_shortest_first(own.many(DCAT.temporalResolution)),
+        resolution_metres=own.least(DCAT.spatialResolutionInMeters),
+        resolution_degrees=own.least(OKG.spatialResolutionInDegrees),
+        vertical=tuple(named(v) for v in own.many(OKG.verticalReach)),
+        shallowest=own.least(OKG.shallowest),
+        deepest=own.most(OKG.deepest),
+        units=own.many(SCHEMA.unitText),
+        update=update.rsplit("/", 1)[-1] if update else None,
+        latency=own.one(OKG.latency),
+        # One closed licence among several closes the product.
+        open_licence=None if not open_licences else "false" not in open_licences,
+        stage=named(stage) if stage else None,
+        version=own.one(DCAT.version),
+        formats=own.many(DCT.format),
+        quality_documents=own.many(OKG.qualityDocument),
+        cells=_cells(own),
     )

@@ -1,6 +1,6 @@
-"""The files that come with the package: ontologies, mapping sets, queries, the starter graph.
+"""The files that come with the package: ontologies, mapping sets, relations, queries, the starter.
 
-In the wheel they lie inside the package; in a checkout the first three lie at its top.
+In the wheel they lie inside the package; in a checkout all but the starter graph lie at its top.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ _PACKAGE = Path(__file__).parent
 
 
 def folder(name: str) -> Path:
-    """The folder of that name: ``ontologies``, ``mappings``, ``queries`` or ``starter``."""
+    """The folder of that name, such as ``ontologies``, ``relations`` or ``starter``."""
     for parent in (_PACKAGE, _PACKAGE.parents[1]):
         if (parent / name).is_dir():
             return parent / name

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from anyio import CapacityLimiter
 
-from oceankg.errors import SnapshotError
+from oceankg.errors import QueryBusyError, SnapshotError, UnknownTermError
 from oceankg.querypool import Limits, QueryPool
 from oceankg.read import ReadModel, load
+from oceankg.redirects import Redirects
 from oceankg.resolve import Resolver
 from oceankg.search import Search
 from oceankg.settings import Settings
@@ -27,6 +28,7 @@ class Opened:
     model: ReadModel
     resolver: Resolver
     search: Search
+    redirects: Redirects
     pool: QueryPool
     house: QueryPool
 
@@ -40,6 +42,8 @@ class Serving:
         self._lock = threading.Lock()
         self._served: Opened | None = None
         self.askers = CapacityLimiter(settings.workers * 4)
+        self._opening = threading.Lock()
+        self._past: Resolver | None = None
         self._retired: list[tuple[threading.Timer, Opened]] = []
 
     def now(self) -> Opened:
@@ -67,12 +71,38 @@ class Serving:
                 served = self._served = fresh
         return served
 
+    def resolver_at(self, release: str | None) -> Resolver:
+        """What answers from a snapshot that is kept; from the one in service where none is named.
+
+        One older snapshot is held open, because each takes as much memory as the one in service.
+        Raises UnknownTermError when the snapshot is not kept, QueryBusyError when others are being
+        opened for too long.
+        """
+        now = self.now().resolver
+        if release is None or release == now.model.snapshot.id:
+            return now
+        try:
+            snapshot = self.snapshots.get(release)
+        except SnapshotError as error:
+            # To whom names it in a URL, it is a thing that is not here.
+            raise UnknownTermError(str(error)) from error
+        if not self._opening.acquire(timeout=self.settings.query_seconds):
+            raise QueryBusyError("older snapshots are being opened; try again later")
+        try:
+            if self._past is None or self._past.model.snapshot.id != release:
+                self._past = None
+                self._past = Resolver(load(snapshot))
+            return self._past
+        finally:
+            self._opening.release()
+
     def _open(self, snapshot: Snapshot, model: ReadModel) -> Opened:
         limits = Limits.of(self.settings)
         search = Search(model)
         resolver = Resolver(model, search)
         pool = QueryPool(snapshot.store_path, self.settings.workers, limits)
-        return Opened(model, resolver, search, pool, QueryPool(snapshot.store_path, 1, limits))
+        house = QueryPool(snapshot.store_path, 1, limits)
+        return Opened(model, resolver, search, Redirects(model), pool, house)
 
     def _retire(self, opened: Opened) -> None:
         """Let the queries of the old snapshot finish, then end its workers."""

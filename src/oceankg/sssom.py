@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from io import StringIO
@@ -22,16 +23,41 @@ from sssom_pydantic.models import Record
 
 from oceankg import ids
 from oceankg.errors import MappingError
-from oceankg.namespaces import BASE, DCT, OWL, RDF, RDFS, SEMAPV, SSSOM, XSD
+from oceankg.namespaces import (
+    BASE,
+    DCT,
+    OWL,
+    PREFIXES,
+    PROV,
+    RDF,
+    RDFS,
+    SEMAPV,
+    SKOS,
+    SSSOM,
+    XSD,
+)
 
 NO_TERM = SSSOM.iri + "NoTermFound"
-_PREDICATES = ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch")
 LEXICAL = SEMAPV.iri + "LexicalMatching"
+COMPOSITE = SEMAPV.iri + "CompositeMatching"
+CURATED = SEMAPV.iri + "ManualMappingCuration"
+# What a set may state of its subjects: how concepts match, or what one record is to another.
+CONCEPTS = frozenset(
+    SKOS[name].value
+    for name in ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch")
+)
+RECORDS = frozenset(
+    term.value
+    for term in (
+        *(PROV.alternateOf, PROV.wasDerivedFrom, DCT.isPartOf, DCT.hasPart),
+        *(DCT.isReplacedBy, DCT.replaces, DCT.relation),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """One mapping: full IRIs, `confidence` from 0 to 1 or unknown, and who asserted it."""
+    """One mapping: full IRIs, `confidence` from 0 to 1 or unknown, who asserted and reviewed it."""
 
     subject: str
     predicate: str
@@ -42,6 +68,7 @@ class Mapping:
     author: str = ""
     day: date | None = None
     comment: str = ""
+    reviewer: str = ""
 
     @property
     def iri(self) -> str:
@@ -65,6 +92,11 @@ class MappingSet:
     licence: str
     mappings: tuple[Mapping, ...]
 
+    @property
+    def is_of_records(self) -> bool:
+        """Whether it says what records are to each other, not how concepts match."""
+        return any(m.predicate in RECORDS for m in self.mappings)
+
 
 def read(content: bytes, name: str) -> MappingSet:
     """A mapping set from SSSOM/TSV with its metadata in the file's head.
@@ -81,9 +113,7 @@ def read(content: bytes, name: str) -> MappingSet:
         with read_unprocessed_iterable(StringIO(text)) as (rows, converter, head):
             lines = _lines(text, name)
             # The library numbers the rows from the line of column names, as if none was blank.
-            mappings = tuple(
-                _mapping(lines[number - lines[0] + 1], row, converter, name) for number, row in rows
-            )
+            mappings = tuple(_mappings(rows, lines, converter, name))
     except MappingError:
         raise
     except (yaml.YAMLError, ValueError, TypeError, KeyError, StopIteration) as error:
@@ -138,6 +168,28 @@ def _lines(text: str, name: str) -> tuple[int, ...]:
     return tuple(found)
 
 
+def _mappings(
+    rows: Iterable[tuple[int, Record | ParseError]],
+    lines: tuple[int, ...],
+    converter: curies.Converter,
+    name: str,
+) -> Iterator[Mapping]:
+    """The mappings; MappingError where a set of concepts goes on with records, or conversely."""
+    of_records: set[bool] = set()
+    for number, row in rows:
+        line = lines[number - lines[0] + 1]
+        mapping = _mapping(line, row, converter, name)
+        of_records.add(mapping.predicate in RECORDS)
+        if len(of_records) > 1:
+            raise MappingError(
+                "the rows above are about concepts and this one about records, or conversely",
+                file=name,
+                place=f"line {line}, column predicate_id",
+                remedy="Put mappings of concepts and relations of records in files of their own.",
+            )
+        yield mapping
+
+
 def _mapping(
     line: int, row: Record | ParseError, converter: curies.Converter, name: str
 ) -> Mapping:
@@ -163,16 +215,20 @@ def _mapping(
                 f"{curie!r} makes no valid IRI", file=name, place=place, remedy="Mend the row."
             ) from error
 
-    if row.predicate_id.removeprefix("skos:") not in _PREDICATES:
+    predicate = expand(row.predicate_id, "predicate_id")
+    if predicate not in CONCEPTS | RECORDS:
+        families = ([_curie(p, PREFIXES) for p in sorted(f)] for f in (CONCEPTS, RECORDS))
         raise MappingError(
-            f"{row.predicate_id!r} is no mapping predicate of SKOS",
+            f"{row.predicate_id!r} is no mapping predicate of SKOS, nor a relation of records",
             file=name,
             place=f"line {line}, column predicate_id",
-            remedy=f"Use one of skos:{', skos:'.join(_PREDICATES)}.",
+            remedy="Use one of {} between concepts; of {} between records.".format(
+                *map(", ".join, families)
+            ),
         )
     return Mapping(
         subject=expand(row.subject_id, "subject_id"),
-        predicate=expand(row.predicate_id, "predicate_id"),
+        predicate=predicate,
         object=expand(row.object_id, "object_id"),
         justification=expand(row.mapping_justification, "mapping_justification"),
         negated=row.predicate_modifier is not None,
@@ -180,6 +236,7 @@ def _mapping(
         author="; ".join(row.author_label or row.author_id or ()),
         day=row.mapping_date,
         comment=row.comment or "",
+        reviewer="; ".join(row.reviewer_label or row.reviewer_id or ()),
     )
 
 
@@ -193,6 +250,47 @@ def _why(error: Exception) -> str:
 
 def _first_line(error: Exception) -> str:
     return str(error).splitlines()[0] if str(error) else type(error).__name__
+
+
+_COLUMNS = (
+    *("subject_id", "predicate_modifier", "predicate_id", "object_id", "mapping_justification"),
+    *("confidence", "author_label", "reviewer_label", "comment"),
+)
+
+
+def write(mapping_set: MappingSet, prefixes: dict[str, str]) -> str:
+    """A mapping set as SSSOM/TSV that `read` takes; `prefixes` are those of its subjects and ends.
+
+    Raises KeyError for an IRI that begins with none of them, nor with a prefix of the graph.
+    """
+    known = PREFIXES | prefixes
+    rows = [
+        (
+            *(_curie(m.subject, known), "Not" if m.negated else "", _curie(m.predicate, known)),
+            *(_curie(m.object, known), _curie(m.justification, known)),
+            *("" if m.confidence is None else f"{m.confidence:.4g}", m.author, m.reviewer),
+            " ".join(m.comment.split()),
+        )
+        for m in mapping_set.mappings
+    ]
+    used = {cell.partition(":")[0] for row in rows for cell in row if ":" in cell} & known.keys()
+    text = StringIO()
+    text.write("# curie_map:\n")
+    text.writelines(f"#   {prefix}: {known[prefix]}\n" for prefix in sorted(used))
+    text.write(f"# mapping_set_id: {BASE}mappings/{mapping_set.id}\n")
+    text.write(f"# mapping_set_title: {json.dumps(mapping_set.title)}\n")
+    text.write(f"# license: {mapping_set.licence}\n")
+    csv.writer(text, delimiter="\t", lineterminator="\n").writerows((_COLUMNS, *rows))
+    return text.getvalue()
+
+
+def _curie(iri: str, prefixes: dict[str, str]) -> str:
+    """An IRI with the prefix that says most of it."""
+    fitting = [(len(start), name) for name, start in prefixes.items() if iri.startswith(start)]
+    if not fitting:
+        raise KeyError(iri)
+    length, name = max(fitting)
+    return f"{name}:{iri[length:]}"
 
 
 def triples(mapping_set: MappingSet) -> Iterator[Triple]:
@@ -221,6 +319,8 @@ def _triples(mapping: Mapping) -> Iterator[Triple]:
         yield Triple(me, SSSOM.confidence, confidence)
     if mapping.author:
         yield Triple(me, SSSOM.author_label, Literal(mapping.author))
+    if mapping.reviewer:
+        yield Triple(me, SSSOM.reviewer_label, Literal(mapping.reviewer))
     if mapping.day:
         yield Triple(me, SSSOM.mapping_date, Literal(str(mapping.day), datatype=XSD.date))
     if mapping.comment:

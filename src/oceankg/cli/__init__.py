@@ -11,7 +11,7 @@ import sys
 from pydantic import ValidationError
 
 # Each of these modules puts its commands on the application.
-from oceankg.cli import annotate, ask, changes, compare, graph  # noqa: F401
+from oceankg.cli import annotate, ask, changes, compare, graph, network, redirects  # noqa: F401
 from oceankg.cli.terminal import app, err
 from oceankg.errors import OceankgError, ShapesError
 

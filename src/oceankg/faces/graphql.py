@@ -91,6 +91,51 @@ class Relation(Lifted):
     evidence: str
 
 
+@strawberry.type(description="An address at which data are had.")
+class Access(Lifted):
+    """See `oceankg.read.Access`."""
+
+    url: str
+    title: str
+    format: str
+    protocol: str
+
+
+@strawberry.type(description="A dataset of a product; null is not stated.")
+class Dataset(Lifted):
+    """See `oceankg.read.Dataset`."""
+
+    iri: str
+    id: strawberry.ID
+    title: str
+    version: str | None
+    steps: list[str]
+    resolution_metres: float | None
+    resolution_degrees: float | None
+    start: str | None
+    end: str | None
+    status: str | None
+    access: list[Access]
+
+
+@strawberry.type(description="The part of a record on which a normalised value rests.")
+class Basis(Lifted):
+    """See `oceankg.read.Basis`."""
+
+    property: str
+    value: str
+    basis: str
+
+
+@strawberry.type(description="What a product has that no product of the other catalogue has.")
+class Advantage(Lifted):
+    """See `oceankg.attributes.Advantage`."""
+
+    attribute: str
+    value: str
+    best: str
+
+
 @strawberry.type(description="A product as its catalogue states it; null is not stated.")
 class Product(Lifted):
     """See `oceankg.read.Product`."""
@@ -108,6 +153,7 @@ class Product(Lifted):
     ongoing: bool
     time_step: str | None
     regions: list[str]
+    places: list[str]
     bbox: str | None
     resolution: str | None
     doi: str | None
@@ -117,6 +163,20 @@ class Product(Lifted):
     data_centre: str | None
     landing_page: str | None
     sources: list[str]
+    steps: list[str]
+    resolution_metres: float | None
+    resolution_degrees: float | None
+    vertical: list[str]
+    shallowest: float | None
+    deepest: float | None
+    units: list[str]
+    update: str | None
+    latency: str | None
+    open_licence: bool | None
+    stage: str | None
+    version: str | None
+    formats: list[str]
+    quality_documents: list[str]
     relations: list[Relation]
     model: strawberry.Private[read.ReadModel]
     value: strawberry.Private[read.Product]
@@ -126,6 +186,21 @@ class Product(Lifted):
         """Lift a product."""
         relations = [Relation.of(r) for r in value.relations]
         return cls.of(value, model=model, value=value, relations=relations)
+
+    @strawberry.field(description="Where it is had.")
+    def access(self) -> list[Access]:
+        """As stated."""
+        return [Access.of(a) for a in self.value.access]
+
+    @strawberry.field(description="Its datasets.")
+    def datasets(self) -> list[Dataset]:
+        """As stated."""
+        return [Dataset.of(d, access=[Access.of(a) for a in d.access]) for d in self.value.datasets]
+
+    @strawberry.field(description="On what each value rests that the record does not itself state.")
+    def bases(self) -> list[Basis]:
+        """As normalised."""
+        return [Basis.of(b) for b in self.value.bases]
 
     @strawberry.field(description="The words and concepts that the record itself names.")
     def reports(self) -> list[Concept]:
@@ -239,12 +314,14 @@ class Row:
     product: Product
     sure: bool
     paths: list[list[Step]]
+    differs: list[Advantage]
 
 
 @strawberry.type(description="The products of both catalogues for a parameter.")
 class Comparison:
     """See `oceankg.compare.Comparison`."""
 
+    iri: str
     parameter: str
     label: str
     snapshot: str
@@ -256,6 +333,7 @@ class Comparison:
     def lift(cls, model: read.ReadModel, value: comparing.Comparison) -> Self:
         """Lift a comparison."""
         return cls(
+            iri=value.iri,
             parameter=value.parameter,
             label=value.label,
             snapshot=value.snapshot,
@@ -266,6 +344,7 @@ class Comparison:
                         product=Product.lift(model, row.product),
                         sure=row.sure,
                         paths=[[Step.of(s) for s in path] for path in row.paths],
+                        differs=[Advantage.of(a) for a in row.differs],
                     )
                     for row in rows
                 ]
@@ -403,11 +482,14 @@ class Query:
         return Found(q=q, total=found.total, hits=[Hit.of(hit) for hit in found.hits])
 
     @strawberry.field(description="The products of both catalogues for a parameter.")
-    def compare(self, info: strawberry.Info, q: str) -> Comparison | None:
-        """As `GET /compare`; null when nothing has that name."""
-        opened = _opened(info)
+    def compare(
+        self, info: strawberry.Info, q: str, release: str | None = None
+    ) -> Comparison | None:
+        """As `GET /compare`; null when nothing has that name, an error for no such release."""
+        serving: Serving = info.context["serving"]
+        resolver = serving.resolver_at(release)
         try:
-            return Comparison.lift(opened.model, comparing.compare(opened.resolver, q))
+            return Comparison.lift(resolver.model, comparing.compare(resolver, q))
         except UnknownTermError:
             return None
 

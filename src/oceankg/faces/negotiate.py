@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import mimeparse
 from fastapi import HTTPException
 from pyoxigraph import QueryResultsFormat, RdfFormat
 from starlette.requests import Request
 
+from oceankg.querypool import NotAcceptable
+
 HTML = "text/html"
 JSON = "application/json"
+CSV = "text/csv"
+MARKDOWN = "text/markdown"
 MAX_BODY = 1024 * 1024
 
 # The first of each list is what a client gets that takes anything.
@@ -33,6 +37,22 @@ GRAPH_TYPES: tuple[str, ...] = tuple(
         RdfFormat.N3,
     )
 )
+
+
+def form_of(request: Request, forms: Mapping[str, str], form: str | None = None) -> str:
+    """The media type of an answer: of the form that is named, else what the client likes best.
+
+    `forms` is name to media type, the first for a client that takes anything. Raises NotAcceptable
+    where the client takes none of them, 422 for a form that is unknown.
+    """
+    if form is not None:
+        if form not in forms:
+            raise HTTPException(422, f"no form {form}; known: {', '.join(forms)}")
+        return forms[form]
+    offered = tuple(forms.values())
+    if (chosen := choose(request, offered)) is None:
+        raise NotAcceptable(f"offered: {', '.join(offered)}")
+    return chosen
 
 
 async def whole_body(request: Request) -> bytes:

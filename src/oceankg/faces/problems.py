@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -30,13 +31,19 @@ STATUS: Mapping[type[errors.OceankgError], HTTPStatus] = {
 }
 
 
-def problem(status: int, detail: str, headers: Mapping[str, str] | None = None) -> Response:
-    """A problem document."""
+def problem(
+    status: int,
+    detail: str,
+    headers: Mapping[str, str] | None = None,
+    **more: Any,  # noqa: ANN401
+) -> Response:
+    """A problem document, with `more` members of its own."""
     content = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": int(status),
         "detail": detail,
+        **more,
     }
     return JSONResponse(content, status, headers, media_type=MEDIA_TYPE)
 

@@ -1,9 +1,9 @@
-"""The plain web API: resolve, compare, health; and every IRI of the graph under its own path."""
+"""The plain web API: resolve, health; and every IRI of the graph under its own path."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
@@ -12,7 +12,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from oceankg import ids, queries
-from oceankg.compare import Comparison, compare
 from oceankg.errors import UnknownTermError
 from oceankg.faces import pages
 from oceankg.faces.negotiate import GRAPH_TYPES, HTML, JSON, choose
@@ -118,34 +117,6 @@ def router(serving: Serving) -> APIRouter:
         terms = [question.term() for question in body.queries]
         found = TermsOut(serving.now().resolver.resolve_many(terms, body.limit))
         return _json(_TERMS.dump_json(found))
-
-    @routes.get(
-        "/compare",
-        tags=["compare"],
-        summary="The products of both catalogues for a parameter",
-        response_model=Comparison,
-        responses={200: {"content": {HTML: {}}}},
-    )
-    def compare_catalogues(
-        request: Request,
-        response: Response,
-        q: Annotated[str, Query(min_length=1, max_length=1000)],
-    ) -> Any:  # noqa: ANN401  (a Comparison, or the page that shows it)
-        form = choose(request, [JSON, HTML])
-        if form is None:
-            raise NotAcceptable(f"offered: {JSON}, {HTML}")
-        resolver = serving.now().resolver
-        try:
-            comparison = compare(resolver, q)
-        except UnknownTermError:
-            if form != HTML:
-                raise
-            near = resolver.resolve_many([Term(q)], limit=1)[0].suggestions
-            return pages.render(request, "unknown.html", status=404, q=q, suggestions=near)
-        response.headers["Vary"] = "Accept"
-        if form == HTML:
-            return pages.render(request, "compare.html", comparison=comparison)
-        return comparison
 
     return routes
 

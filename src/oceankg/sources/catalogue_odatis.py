@@ -227,8 +227,8 @@ _FRENCH = frozenset(_FRENCH_WORDS.split())
 _TEXTS = (
     "title", "kind", "level", "confidence", "doi", "data_centre", "producer", "publisher",
     "source_url", "source", "landing_url", "licence", "note", "region", "resolution", "time_step",
-    "time_start", "time_end", "begin", "temporal", "version", "published", "created", "cds",
-    "odatis_centre", "odatis_variable", "record_type", "short_name", "alternate_title",
+    "time_start", "time_end", "begin", "temporal", "latency", "version", "published", "created",
+    "cds", "odatis_centre", "odatis_variable", "record_type", "short_name", "alternate_title",
     "identifier", "supersedes", "cmems", "dataset_type", "kind_of_record",
 )  # fmt: skip
 _LISTS = (
@@ -522,8 +522,9 @@ def _take_time(product: Product, record: Record) -> None:
         product.leave("time_end", f"whether it goes on today is unknown: {end!r}")
         ongoing, end = False, None
     product.period(start, None if ongoing else end, ongoing=ongoing)
-    if "time_step" in record:
-        product.say(OKG.timeStep, Literal(record["time_step"]))
+    for field, property_ in (("time_step", OKG.timeStep), ("latency", OKG.latency)):
+        if field in record:
+            product.say(property_, Literal(record[field]))
 
 
 def _take_space(product: Product, record: Record) -> None:

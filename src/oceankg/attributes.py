@@ -1,0 +1,304 @@
+"""The attributes in which products are compared: what each is, how it reads, what would be better.
+
+Every attribute is read from the normalised `Product`; an attribute that its record does not state
+has no value, and is never better or worse than another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import shapely
+
+from oceankg.namespaces import BIBO, DCAT, DCT, OKG
+from oceankg.read import Product, ReadModel, seconds
+
+# A degree of latitude; of longitude it is the width at the equator.
+KM_OF_DEGREE = 111.2
+
+Better = Literal["", "less", "more"]
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """One attribute: its name in answers, its label, the properties that state it.
+
+    `values` gives the values of a product as text; `measure` a number by which two products can be
+    put in order, and `better` says which end of that order is an advantage. Without a measure, a
+    value that no other product has is one.
+    """
+
+    name: str
+    label: str
+    properties: tuple[str, ...]
+    values: Callable[[Product], tuple[str, ...]]
+    measure: Callable[[Product], float | None] | None = None
+    better: Better = ""
+    compared: bool = True
+
+
+def width_km(product: Product) -> float | None:
+    """The finest horizontal resolution in kilometres; degrees are taken as those of latitude."""
+    metres, degrees = product.resolution_metres, product.resolution_degrees
+    widths = [
+        *([metres / 1000] if metres is not None else []),
+        *([degrees * KM_OF_DEGREE] if degrees is not None else []),
+    ]
+    return min(widths, default=None)
+
+
+def year(date: str | None) -> float | None:
+    """A date of any precision as a year with its fraction, such as 1993.5."""
+    if not date:
+        return None
+    parts = [*map(int, date.split("-")), 1, 1][:3]
+    return parts[0] + (parts[1] - 1) / 12 + (parts[2] - 1) / 365.25
+
+
+def years(product: Product) -> float | None:
+    """The length of the period stated, in years; None where an end is not stated.
+
+    An ongoing series has no end to be measured to, unless its record names one.
+    """
+    start, end = year(product.start), year(product.end)
+    return None if start is None or end is None else round(end - start, 2)
+
+
+def step_seconds(product: Product) -> float | None:
+    """The shortest time step in seconds."""
+    return seconds(product.steps[0]) if product.steps else None
+
+
+# The codes of the EU list of frequencies by the days from one update to the next.
+RHYTHM_DAYS: Mapping[str, float] = {
+    "CONT": 0.0,
+    "HOURLY": 1 / 24,
+    "TRIHOURLY": 3 / 24,
+    "DAILY_2": 0.5,
+    "DAILY": 1,
+    "WEEKLY": 7,
+    "BIWEEKLY": 14,
+    "MONTHLY": 30,
+    "BIMONTHLY": 61,
+    "QUARTERLY": 91,
+    "ANNUAL_2": 182,
+    "ANNUAL": 365,
+}
+
+
+def rhythm_days(product: Product) -> float | None:
+    """The days from one update to the next; None where the rhythm is not stated or irregular."""
+    return RHYTHM_DAYS.get(product.update or "")
+
+
+def _one(value: str | None) -> tuple[str, ...]:
+    return (value,) if value else ()
+
+
+def _start(product: Product) -> float | None:
+    return year(product.start)
+
+
+def _end(product: Product) -> float | None:
+    return 9999.0 if product.ongoing else year(product.end)
+
+
+def _resolution(product: Product) -> tuple[str, ...]:
+    worded = product.resolution
+    if worded:
+        return (worded,)
+    metres, degrees = product.resolution_metres, product.resolution_degrees
+    return (
+        *([f"{metres:g} m" if metres < 1000 else f"{metres / 1000:g} km"] if metres else []),
+        *([f"{degrees:g} degree"] if degrees else []),
+    )
+
+
+def _depths(product: Product) -> tuple[str, ...]:
+    if product.shallowest is None or product.deepest is None:
+        return ()
+    return (f"{product.shallowest:g} to {product.deepest:g} m",)
+
+
+def _extent(product: Product) -> tuple[str, ...]:
+    if product.bbox is None:
+        return ()
+    west, south, east, north = shapely.from_wkt(product.bbox).bounds
+    return (f"west {west:g}, south {south:g}, east {east:g}, north {north:g}",)
+
+
+def _open(product: Product) -> tuple[str, ...]:
+    known = product.open_licence
+    return () if known is None else ("yes" if known else "no",)
+
+
+ATTRIBUTES: tuple[Attribute, ...] = (
+    Attribute("kind", "Kind", (DCT.type.value,), lambda p: p.kinds),
+    Attribute("level", "Level", (OKG.processingLevel.value,), lambda p: _one(p.level)),
+    Attribute("vertical", "Vertical reach", (OKG.verticalReach.value,), lambda p: p.vertical),
+    Attribute(
+        "depths",
+        "Depths",
+        (OKG.shallowest.value, OKG.deepest.value),
+        _depths,
+        lambda p: p.deepest,
+        "more",
+    ),
+    Attribute("time_scale", "Time scale", (OKG.timeScale.value,), lambda p: p.time_scales),
+    Attribute("start", "Start", (DCAT.startDate.value,), lambda p: _one(p.start), _start, "less"),
+    Attribute(
+        "end",
+        "End",
+        (DCAT.endDate.value, OKG.ongoing.value),
+        lambda p: ("ongoing",) if p.ongoing else _one(p.end),
+        _end,
+        "more",
+    ),
+    Attribute("length", "Length (years)", (), lambda p: _number(years(p)), years, "more"),
+    Attribute(
+        "step",
+        "Time step",
+        (DCAT.temporalResolution.value,),
+        lambda p: p.steps or _one(p.time_step),
+        step_seconds,
+        "less",
+    ),
+    Attribute("region", "Region", (DCT.spatial.value,), lambda p: p.regions),
+    Attribute("place", "Place, as worded", (), lambda p: p.places, compared=False),
+    Attribute("extent", "Extent", (DCAT.bbox.value,), _extent, compared=False),
+    Attribute(
+        "resolution",
+        "Horizontal resolution",
+        (
+            OKG.spatialResolution.value,
+            DCAT.spatialResolutionInMeters.value,
+            OKG.spatialResolutionInDegrees.value,
+        ),
+        _resolution,
+        width_km,
+        "less",
+    ),
+    Attribute("units", "Units", (), lambda p: p.units, compared=False),
+    Attribute(
+        "update",
+        "Update rhythm",
+        (DCT.accrualPeriodicity.value,),
+        lambda p: _one(p.update),
+        rhythm_days,
+        "less",
+    ),
+    Attribute("delay", "Delay", (OKG.latency.value,), lambda p: _one(p.latency), compared=False),
+    Attribute("doi", "DOI", (BIBO.doi.value,), lambda p: _one(p.doi), compared=False),
+    Attribute("licence", "Licence", (), lambda p: _one(p.licence), compared=False),
+    Attribute("open", "Open licence", (OKG.openLicence.value,), _open, compared=False),
+    Attribute("producer", "Producer", (DCT.creator.value,), lambda p: p.producers, compared=False),
+    Attribute("centre", "Data centre", (), lambda p: _one(p.data_centre), compared=False),
+    Attribute("publisher", "Publisher", (), lambda p: _one(p.publisher), compared=False),
+    Attribute("stage", "Stage", (OKG.stage.value,), lambda p: _one(p.stage)),
+    Attribute("version", "Version", (), lambda p: _one(p.version), compared=False),
+    Attribute("formats", "Formats", (), lambda p: p.formats, compared=False),
+    Attribute("access", "Access", (), lambda p: _addresses(p), compared=False),
+)
+BY_NAME: Mapping[str, Attribute] = {a.name: a for a in ATTRIBUTES}
+
+
+def _number(value: float | None) -> tuple[str, ...]:
+    return () if value is None else (f"{value:g}",)
+
+
+def _addresses(product: Product) -> tuple[str, ...]:
+    return tuple(dict.fromkeys([*_one(product.landing_page), *(a.url for a in product.access)]))
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A product, attribute by attribute: its values, and its measures where it states them."""
+
+    values: Mapping[str, tuple[str, ...]]
+    measures: Mapping[str, float]
+
+
+def profile(product: Product, latest: float) -> Profile:
+    """A product in the attributes in which products are compared.
+
+    An end after the year `latest` is shown as stated and not measured: no product reaches so far,
+    so it is a fault of the record.
+    """
+    values = {a.name: found for a in ATTRIBUTES if (found := a.values(product))}
+    end = year(product.end)
+    doubtful = ("end", "length") if end is not None and end > latest else ()
+    measured = (
+        (a.name, a.measure(product)) for a in ATTRIBUTES if a.measure and a.name not in doubtful
+    )
+    return Profile(values, {name: value for name, value in measured if value is not None})
+
+
+def profiles(model: ReadModel) -> Mapping[str, Profile]:
+    """The profile of every product by its IRI, made once for a snapshot."""
+    return model.once("profiles", _profiles)
+
+
+def _profiles(model: ReadModel) -> dict[str, Profile]:
+    # A forecast reaches beyond the day on which it was harvested, but not by years.
+    latest = (year(model.created) or 9999.0) + 1
+    return {iri: profile(product, latest) for iri, product in model.products.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Advantage:
+    """What a product has that no product compared with it has.
+
+    `best` is the best value among the others, "" where the attribute has no order.
+    """
+
+    attribute: str
+    value: str
+    best: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a set of products offers, attribute by attribute, to hold a single one against."""
+
+    values: Mapping[str, frozenset[str]]
+    best: Mapping[str, tuple[float, str]]
+
+    @classmethod
+    def of(cls, every: Iterable[Profile]) -> Offer:
+        """All values of the products, and the best of each attribute that has an order."""
+        values: dict[str, set[str]] = {name: set() for name in _SETS}
+        best: dict[str, tuple[float, str]] = {}
+        for one in every:
+            for name, known in values.items():
+                known.update(one.values.get(name, ()))
+            for name, measured in one.measures.items():
+                if name not in best or is_better(name, measured, best[name][0]):
+                    best[name] = (measured, ", ".join(one.values[name]))
+        return cls({name: frozenset(v) for name, v in values.items()}, best)
+
+
+def advantages(one: Profile, others: Offer) -> tuple[Advantage, ...]:
+    """What a product has that none of the others has, or has better; only what is stated counts.
+
+    Where no other states an attribute, nothing can be said to be better.
+    """
+    found = []
+    for attribute in ATTRIBUTES:
+        name = attribute.name
+        if name in _SETS and (known := others.values[name]):
+            found += [Advantage(name, v) for v in one.values.get(name, ()) if v not in known]
+        elif name in one.measures and name in others.best:
+            best, text = others.best[name]
+            if is_better(name, one.measures[name], best):
+                found.append(Advantage(name, ", ".join(one.values[name]), text))
+    return tuple(found)
+
+
+def is_better(name: str, one: float, other: float) -> bool:
+    """Whether one measure of an attribute is an advantage over another."""
+    return one < other if BY_NAME[name].better == "less" else one > other
+
+
+_SETS = tuple(a.name for a in ATTRIBUTES if a.compared and a.measure is None)
