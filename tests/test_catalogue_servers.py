@@ -310,7 +310,8 @@ def test_a_server_that_dies_between_two_pages_costs_one_page(protocol, tmp_path,
 def test_what_a_server_holds_is_compared_and_stays_one_product_with_the_starters(
     pycsw, tmp_path, monkeypatch
 ):
-    entries = dict(all_sources())
+    needed = ("nvs-exv", "nvs-a05", "nvs-od1", "cmems", "odatis")
+    entries = {name: all_sources()[name] for name in needed}
     entries["mine"] = source(PLACES["CSW 2.0.2"](pycsw.address))
     monkeypatch.setattr("oceankg.sources.all_sources", lambda: entries)
     with Counting() as client:

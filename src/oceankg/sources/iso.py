@@ -12,8 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from owslib import iso, iso3
-
 from oceankg.sources.metadata import (
     Keyword,
     Link,
@@ -46,6 +44,10 @@ def read_record(element: Node) -> Record:
     """
     level = _level(element)  # stands in contentInfo
     _take_out(element)
+    # Imported where there is a record to read: OWSLib brings a second HTTP client with it, which
+    # takes every command half a second to load.
+    from owslib import iso, iso3
+
     standard = iso if "isotc211" in str(element.tag) else iso3
     try:
         return _record(element, standard.MD_Metadata(element), level)

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from sickle.models import Header
-from sickle.models import Record as Sickled
-
 from oceankg.errors import SourceError
 from oceankg.model import Facts, Recording
 from oceankg.sources import iso
@@ -86,6 +83,10 @@ def _records(found: Node) -> Iterator[Record | UnreadableError]:
 
 
 def _record(element: Node) -> Record:
+    # Imported where there is a record to read, as OWSLib is.
+    from sickle.models import Header
+    from sickle.models import Record as Sickled
+
     head = Header(find(element, "header"))
     identifier, stamp = head.identifier or "", head.datestamp or ""
     if head.deleted:
