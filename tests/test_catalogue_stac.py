@@ -188,6 +188,17 @@ def test_a_dataset_in_preparation_says_so(shared, tmp_path):
     assert values(part.triples, me, ADMS.status) == ["http://purl.org/adms/status/UnderDevelopment"]
 
 
+def test_no_key_in_the_address_of_a_dead_link_is_noted(shared, tmp_path):
+    bodies = real(shared)
+    bodies["catalog.stac.json"] = linked(
+        f"{GLO}/product.stac.json", "gone.json?token=hidden", of="MDS", rel="child"
+    )
+    with catalogue(bodies) as (_, source):
+        part = fetched(tmp_path, source)
+    [gone] = [item for item in part.left_out if "gone.json" in item.item]
+    assert "hidden" not in str(gone)
+
+
 def test_a_second_harvest_asks_only_for_what_changed(shared, tmp_path):
     bodies = real(shared)
     with catalogue(bodies) as (server, source), Client(attempts=1, timeout=10) as client:
