@@ -52,6 +52,12 @@ def loopback(
             offered = replies.get(self.path) or [otherwise(self.path)]
             self._send(offered[min(before, len(offered) - 1)])
 
+        def do_POST(self) -> None:
+            """As GET; the question is kept among the headers, under its own name."""
+            question = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            self.headers["Question"] = question.decode()
+            self.do_GET()
+
         def _send(self, reply: Reply) -> None:
             if reply.stall:
                 stop.wait()

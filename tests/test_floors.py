@@ -29,13 +29,20 @@ SOURCES = (
     "sources.catalogue",
     "sources.catalogue_cmems",
     "sources.catalogue_odatis",
+    "sources.datasets_cmems",
+    "sources.stac_cmems",
+    "sources.describe_cmems",
     "sources.metadata",
     "sources.iso",
     "sources.dublin_core",
     "sources.telling",
     "sources.csw",
     "sources.oai",
+    "sources.loose",
     "sources.ogc_records",
+    "sources.geonetwork",
+    "sources.dcat",
+    "sources.erddap",
     "sources",
 )
 HEADERS = (
@@ -75,8 +82,8 @@ FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
     {
         "write": (
             *SOURCES,
-            *("unfinished", "paging", "fetch", "harvest", "gather", "unite", "relate", "link"),
-            *("normalise", "build", "starter_graph", "check", "releases"),
+            *("unfinished", "paging", "crawl", "fetch", "harvest", "gather", "unite", "relate"),
+            *("link", "normalise", "build", "starter_graph", "check", "releases"),
         ),
         "read": (
             *("read", "evidence", "wordindex", "search", "resolve", "attributes", "compare"),

@@ -75,6 +75,12 @@ def test_a_sound_graph_passes() -> None:
     shapes.validate(graph(SOUND))
 
 
+def test_a_dataset_stands_in_its_product_where_a_product_stands_in_its_catalogue() -> None:
+    shapes.validate(
+        graph(SOUND.replace(":catalogue dcat:dataset :p .", ":p dcat:inSeries :series ."))
+    )
+
+
 @pytest.mark.parametrize("fault", BROKEN)
 def test_a_fault_is_refused_and_named(fault: str) -> None:
     old, new = BROKEN[fault]

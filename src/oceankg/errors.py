@@ -9,6 +9,7 @@ read-only, which no caller could mend by another name.
     ├── HeaderError        a file has no header that can be read: names file, place and remedy
     │   └── HeaderTooLargeError  it passes a limit on size, number, memory or time
     ├── FetchError         an authority could not be reached or answered wrongly
+    │   └── MissingError         it answered that there is nothing, or nothing for us
     ├── ShapesError        the graph breaks its SHACL shapes; carries the report
     ├── SnapshotError      no such snapshot, or one that is not whole
     ├── QueryError         a query that cannot be answered
@@ -55,6 +56,10 @@ class HeaderTooLargeError(HeaderError):
 
 class FetchError(OceankgError):
     """An authority could not be reached, or answered with something else than asked."""
+
+
+class MissingError(FetchError):
+    """An authority answered that there is nothing at an address, or nothing for us."""
 
 
 class ShapesError(OceankgError):

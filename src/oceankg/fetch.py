@@ -16,6 +16,7 @@ from pathlib import Path
 from urllib.parse import urljoin
 
 from oceankg import queries, rdf
+from oceankg.crawl import crawl
 from oceankg.endpoint import PAGE, Endpoint, bound, rows
 from oceankg.errors import FetchError
 from oceankg.http import Client, Fetched
@@ -26,8 +27,9 @@ from oceankg.sources.feeds import Entry, atom, ldes_page, moment, newest
 from oceankg.unfinished import State, Taken, Unfinished
 
 _MOST_PAGES = 10_000
-_PAGED = ("csw", "records", "oai")
-_WHOLE = ("get", "sparql", *_PAGED)
+_PAGED = ("csw", "records", "oai", "geonetwork")
+_CRAWLED = ("stac", "erddap")
+_WHOLE = ("get", "sparql", *_PAGED, *_CRAWLED)
 # How NVS is asked for one concept as JSON-LD.
 _CONCEPT = "?_profile=nvs&_mediatype=application/ld+json"
 
@@ -63,6 +65,8 @@ def _whole(
             taken += table(place, Endpoint(place.at, client), unfinished)
         elif place.by in _PAGED:
             taken += pages(place, client, unfinished)
+        elif place.by in _CRAWLED:
+            taken += crawl(place, partial(_asked, client, state.by_key, unfinished))
         else:
             taken += bodies(place, client, state.by_key, unfinished)
     before = {key: _told(t) for key, t in state.by_key.items() if not t.update}
@@ -116,6 +120,13 @@ def _body(
         last_modified=answer.last_modified,
         following=answer.following,
     )
+
+
+def _asked(
+    client: Client, known: Mapping[str, Taken], unfinished: Unfinished, place: Place
+) -> Taken:
+    """One body of a crawl: as a break has left it, else fetched, and kept for the next attempt."""
+    return unfinished.once(place.at, lambda: _body(place, place.at, client, known.get(place.at)))
 
 
 def _mark(url: str, seen: set[str]) -> None:

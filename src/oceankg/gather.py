@@ -25,7 +25,7 @@ from oceankg.harvest import Harvest, bounded, digest, from_folder
 from oceankg.http import Client
 from oceankg.model import LeftOut, Recording
 from oceankg.resources import all_files, folder
-from oceankg.sources import Place, Source, feeds
+from oceankg.sources import Place, Source, catalogue, dcat, describe_cmems, feeds
 from oceankg.store import Snapshot
 
 Progress = Callable[[str], None]
@@ -81,13 +81,14 @@ def read_part(source: Source, recordings: Sequence[Recording], origin: str, date
     for news, recording in zip(facts, recordings, strict=True):
         if recording.update:
             triples = feeds.renewed(triples, news.triples, recording.update)
+    settled = catalogue.settled(triples)
     return Part(
         source,
-        triples,
+        settled.triples,
         origin,
         date,
         digest(r.content for r in recordings),
-        tuple(item for f in facts for item in f.left_out),
+        tuple(item for f in (*facts, settled) for item in f.left_out),
     )
 
 
@@ -126,14 +127,26 @@ def user_source(source_id: str) -> Source:
 
 
 def add_file(harvest: Harvest, file: Path) -> None:
-    """Take a user's own file: a mapping set in SSSOM/TSV, else a SKOS vocabulary."""
+    """Take a user's own file, told by its content.
+
+    It is a mapping set in SSSOM/TSV, an answer of ``copernicusmarine describe``, a catalogue in
+    DCAT, or else a SKOS vocabulary.
+    """
     try:
         if file.name.lower().endswith(".tsv"):
             harvest.add_mappings(bounded(file), mapping_file(file.name))
         else:
-            harvest.add(file, USER_PREFIX + ids.slug(file.name))
+            format_ = format_of(bounded(file), file.name)
+            harvest.add(file, USER_PREFIX + ids.slug(file.name), format_)
     except OSError as error:
         raise FetchError(f"{file}: {error.strerror}") from error
+
+
+def format_of(content: bytes, name: str) -> str:
+    """The reader that takes a user's own file, told by its content."""
+    if describe_cmems.is_describe(content):
+        return "cmems-describe"
+    return "dcat" if dcat.is_dcat(content, name) else "skos"
 
 
 def add_url(harvest: Harvest, url: str, client: Client) -> None:

@@ -173,9 +173,9 @@ class Harvest:
         )
         self._put(source.id, State(tuple(taken)))
 
-    def add(self, file: Path, source: str) -> None:
-        """Take a user's own SKOS file as a source of its own; it is read first, to be sure."""
-        taken = Taken(fetch.file_name(file.name), "skos", content=bounded(file))
+    def add(self, file: Path, source: str, format_: str = "skos") -> None:
+        """Take a user's own file as a source of its own; it is read first, to be sure."""
+        taken = Taken(fetch.file_name(file.name), format_, content=bounded(file))
         self._put(source, State((taken,)))
 
     def add_mappings(self, content: bytes, name: str) -> None:

@@ -22,12 +22,13 @@ from tenacity import (
 )
 
 from oceankg import __version__
-from oceankg.errors import FetchError
+from oceankg.errors import FetchError, MissingError
 
 MAX_BYTES = 512 * 1024 * 1024
 # A server that asks to be left alone for longer is asked again at the next harvest.
 LONGEST_WAIT = 300.0
 RETRIED = frozenset({429, 500, 502, 503, 504})
+MISSING = frozenset({401, 403, 404, 410})
 _PAGES_FOR_PEOPLE = {"text/html", "application/xhtml+xml"}
 
 
@@ -67,9 +68,14 @@ def retry_after(header: str | None, now: datetime) -> float:
 
 
 def check_status(url: str, status: int, header: Callable[[str], str | None]) -> None:
-    """Raise `Again` for a fault that may pass, FetchError for any other answer but 200."""
+    """Raise `Again` for a fault that may pass, FetchError for any other answer but 200.
+
+    It is MissingError when the server says that there is nothing, or nothing for us.
+    """
     if status == httpx.codes.OK:
         return
+    if status in MISSING:
+        raise MissingError(f"{url}: status {status}")
     after = retry_after(header("Retry-After"), datetime.now(UTC))
     if status not in RETRIED:
         raise FetchError(f"{url}: status {status}")
@@ -132,19 +138,29 @@ class Client:
 
         Raises FetchError naming the address after the last attempt.
         """
+        return self._patiently(url, known or {}, None)
+
+    def post(self, url: str, question: bytes) -> Fetched:
+        """The answer to a question in JSON, which changes nothing; errors as `get` has them."""
+        return self._patiently(url, {}, question)
+
+    def _patiently(self, url: str, known: Mapping[str, Any], question: bytes | None) -> Fetched:
         try:
-            return self.retrying(self._once, url, known or {})
+            return self.retrying(self._once, url, known, question)
         except (Again, httpx.HTTPError, httpx.InvalidURL) as error:
             raise FetchError(f"{url}: {error or type(error).__name__}") from error
 
-    def _once(self, url: str, known: Mapping[str, Any]) -> Fetched:
+    def _once(self, url: str, known: Mapping[str, Any], question: bytes | None) -> Fetched:
         headers = {
             name: known[key]
             for name, key in (("If-None-Match", "etag"), ("If-Modified-Since", "last_modified"))
             if known.get(key)
         }
+        if question is not None:
+            headers |= {"Content-Type": "application/json", "Accept": "application/json"}
+        method = "GET" if question is None else "POST"
         try:
-            with self._client.stream("GET", url, headers=headers) as answer:
+            with self._client.stream(method, url, headers=headers, content=question) as answer:
                 return self._answer(url, answer)
         except httpx.TransportError as error:
             raise Again(str(error) or type(error).__name__) from error

@@ -58,6 +58,8 @@ def link_all(
         for path in paths.get(concept) or graph.paths(concept):
             derived += path_triples(path)
     _link_products(linked, facts, graph, {c: paths.get(c, ()) for c in reported})
+    for dataset in sorted(facts.datasets):
+        derived += _measures(dataset, facts, graph)
     _relate_records(linked, (*(t for part in parts for t in part.triples), *own), decisions)
     return linked
 
@@ -82,8 +84,8 @@ def _link_products(
     for product, catalogue in sorted(facts.catalogue_of.items()):
         named = sorted(facts.reports.get(product, ()))
         found = [path for concept in named for path in paths[concept]]
-        measured = sorted({m for concept in named for m in _measured(concept, graph)})
-        derived += (Triple(NamedNode(product), OKG.measures, NamedNode(m)) for m in measured)
+        measured = _measures(product, facts, graph)
+        derived += measured
         derived += serves(product, found)
         sure = any(p.sure for p in found)
         count = counts[catalogue]
@@ -102,6 +104,13 @@ def _link_products(
                 }
             )
     linked.catalogues = {name: dict(count) for name, count in sorted(counts.items())}
+
+
+def _measures(resource: str, facts: _Index, graph: ClimbGraph) -> list[Triple]:
+    """What a product or dataset was taken to measure, by what it reports."""
+    named = facts.reports.get(resource, ())
+    measured = sorted({m for concept in named for m in _measured(concept, graph)})
+    return [Triple(NamedNode(resource), OKG.measures, NamedNode(m)) for m in measured]
 
 
 def _measured(concept: str, graph: ClimbGraph) -> Iterator[str]:
@@ -136,6 +145,7 @@ class _Index:
     keywords: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     reports: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     catalogue_of: dict[str, str] = field(default_factory=dict)
+    datasets: set[str] = field(default_factory=set)
     statements: list[Statement] = field(default_factory=list)
 
     @classmethod
@@ -168,6 +178,8 @@ class _Index:
                 self.keywords[subject].append(value)
             case p if p == DCAT.dataset:
                 self.catalogue_of[value] = subject
+            case p if p == DCAT.inSeries:
+                self.datasets.add(subject)
 
     def _take_concept(self, subject: str) -> None:
         if subject.startswith(EXV):
@@ -197,9 +209,11 @@ def _automatic_sets(
 ) -> tuple[sssom.MappingSet, ...]:
     decided = frozenset(m.subject for s in curated for m in s.mappings)
     labels = facts.labels | {fold(name): iri for name, iri in facts.cf.items()}
+    # A variable of one dataset states its name too, and is no concept.
+    stated = {c: name for c, name in facts.standard_names.items() if c in facts.concepts}
     sets = (
         same_name_links(facts.cf, facts.p07),
-        standard_name_links(facts.standard_names, facts.cf),
+        standard_name_links(stated, facts.cf),
         word_links(facts.words, labels, decided),
     )
     return tuple(s for s in sets if s.mappings)

@@ -13,9 +13,9 @@ from typing import Final
 from urllib.parse import urlencode, urlsplit
 
 from oceankg.errors import FetchError, SourceError
-from oceankg.http import Client
+from oceankg.http import Client, Fetched
 from oceankg.model import Recording
-from oceankg.sources import Place, csw, oai, ogc_records
+from oceankg.sources import Place, csw, geonetwork, oai, ogc_records
 from oceankg.sources.metadata import Page
 from oceankg.unfinished import Taken, Unfinished
 
@@ -36,8 +36,9 @@ class _Walk:
 
     `first` is the address of the first page, `read` what a page says, `onward` the address of the
     page after one, given how many records came before it and with it; "" when it is the last.
-    `instead` is the address to ask where an answer is an error. `exact` says that the server's
-    count is no estimate, `linked` that only a page itself can say which one comes next.
+    `ask` fetches a page, `instead` is the address to ask where an answer is an error. `exact` says
+    that the server's count is no estimate, `linked` that only a page itself can say which one
+    comes next.
     """
 
     first: str
@@ -46,6 +47,7 @@ class _Walk:
     instead: Callable[[Recording, str], str] = lambda _, __: ""
     exact: bool = True
     linked: bool = False
+    ask: Callable[[Client, str], Fetched] = Client.get
 
 
 def pages(place: Place, client: Client, unfinished: Unfinished) -> list[Taken]:
@@ -104,7 +106,7 @@ def _told_short(taken: Taken, missing: int) -> Taken:
 
 def _ask(place: Place, walk: _Walk, client: Client, url: str, number: int) -> Taken:
     """A page as it came."""
-    answer = client.get(url)
+    answer = walk.ask(client, url)
     name = f"{_host(url)}-{place.by}-{number:04}"
     options = {**place.options, "asked": url} if place.by == "records" else place.options
     taken = Taken(name, place.format, url=url, content=answer.content, options=options)
@@ -247,4 +249,30 @@ def _error_code(recording: Recording) -> str:
         raise FetchError(str(error)) from error
 
 
-_WALKS: Final = {"csw": _csw, "records": _records, "oai": _oai}
+def _geonetwork(place: Place, _: Client) -> _Walk:
+    """GeoNetwork: a page is a question with the number of its first hit, sent to one address.
+
+    The number stands after a `#` in the address under which a page is kept.
+    """
+    size = int(_size(place))
+
+    def at(first: int) -> str:
+        return f"{place.at}#{first}"
+
+    def ask(client: Client, url: str) -> Fetched:
+        first = int(url.rpartition("#")[2])
+        return client.post(place.at, geonetwork.question(place.about, first, size))
+
+    def onward(_: str, page: Page, seen: int) -> str:
+        if not page.count or (page.total is not None and seen >= page.total):
+            return ""
+        if seen + size > geonetwork.WINDOW:
+            raise FetchError(
+                f"{place.at}: more than {geonetwork.WINDOW} records; say which by `about`"
+            )
+        return at(seen)
+
+    return _Walk(at(0), geonetwork.page, onward, ask=ask)
+
+
+_WALKS: Final = {"csw": _csw, "records": _records, "oai": _oai, "geonetwork": _geonetwork}

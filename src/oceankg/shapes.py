@@ -46,8 +46,16 @@ def validate(quads: Iterable[Quad]) -> None:
 
 def _predicates(rules: rdflib.Graph) -> set[Node]:
     """The predicates that the shapes look at: their paths, and what they aim at."""
-    looked_at = (SH.path, SH.inversePath, SH.targetSubjectsOf, SH.targetObjectsOf)
-    return {RDF.type, *(p for by in looked_at for p in rules.objects(None, by))}
+    looked_at = (SH.path, SH.targetSubjectsOf, SH.targetObjectsOf)
+    found = (p for by in looked_at for path in rules.objects(None, by) for p in _in(rules, path))
+    return {RDF.type, *found}
+
+
+def _in(rules: rdflib.Graph, path: Node) -> Iterable[Node]:
+    """The predicates in a path: itself, or those of its alternatives, steps and inverses."""
+    if isinstance(path, rdflib.URIRef):
+        return {path}
+    return {p for part in rules.objects(path) for p in _in(rules, part)} - {RDF.nil}
 
 
 def _node(term: object, name: Callable[[str], rdflib.URIRef]) -> rdflib.URIRef | rdflib.Literal:

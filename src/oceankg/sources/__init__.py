@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
 from oceankg.model import Facts, Recording
 from oceankg.sources import (
@@ -20,7 +20,13 @@ from oceankg.sources import (
     catalogue_odatis,
     cf,
     csw,
+    datasets_cmems,
+    dcat,
+    describe_cmems,
+    erddap,
+    facts,
     feeds,
+    geonetwork,
     goos,
     names_cmems,
     nvs,
@@ -29,9 +35,13 @@ from oceankg.sources import (
     seadatanet,
     skos,
     socat,
+    stac_cmems,
 )
 
 Reader = Callable[[Recording], Facts]
+
+# The format of what a catalogue links to and does not hold, or not in a shape that can be read.
+LEFT_OUT: Final = "left-out"
 
 READERS: Mapping[str, Reader] = {
     "skos": skos.read_skos,
@@ -59,14 +69,24 @@ READERS: Mapping[str, Reader] = {
     "cmems-insitu-names": names_cmems.read_insitu,
     "cmems-described": names_cmems.read_described,
     "cmems-collections": catalogue_cmems.read_collections,
+    "cmems-datasets": datasets_cmems.read_datasets,
+    "stac-collection": stac_cmems.read_collection,
+    "cmems-describe": describe_cmems.read_describe,
+    "stac-item": stac_cmems.read_item,
+    LEFT_OUT: facts.left_out,
     "odatis-records": catalogue_odatis.read_records,
     "csw-records": csw.read_records,
     "ogc-records": ogc_records.read_records,
     "oai-records": oai.read_records,
+    "dcat": dcat.read_records,
+    "erddap-info": erddap.read_info,
+    "geonetwork-records": geonetwork.read_records,
 }
 
 
-Way = Literal["get", "sparql", "ldes", "atom", "csw", "records", "oai"]
+Way = Literal[
+    "get", "sparql", "ldes", "atom", "csw", "records", "oai", "geonetwork", "stac", "erddap"
+]
 WAYS: tuple[Way, ...] = get_args(Way)
 
 # The formats whose pages carry the hour at which they were given, and where: two pages are the
@@ -75,6 +95,7 @@ DATED: Mapping[str, re.Pattern[bytes]] = {
     "csw-records": csw.HOUR,
     "ogc-records": ogc_records.HOUR,
     "oai-records": oai.HOUR,
+    "geonetwork-records": geonetwork.HOUR,
 }
 
 
@@ -85,7 +106,9 @@ class Place:
     `by` is the way to ask the address: whole bodies (`get`), rows of a SPARQL endpoint (`sparql`,
     with the named query and what it is about), changes only (`ldes`, `atom`; the entries of an
     Atom feed count that are `about` the list), or the pages of a catalogue (`csw`, `about` a filter
-    in CQL; `records`, the items of OGC API Records; `oai`, `about` a set of OAI-PMH).
+    in CQL; `records`, the items of OGC API Records; `oai`, `about` a set of OAI-PMH;
+    `geonetwork`, `about` a query in Lucene's syntax), or the bodies that a catalogue leads to
+    (`stac`; `erddap`, the information on every dataset of the server).
     """
 
     at: str

@@ -5,22 +5,27 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Container, Iterable, Sequence
 from datetime import date, datetime
 from typing import Final
-from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 import isodate
 from pyoxigraph import Literal, NamedNode, Triple
 
 from oceankg import ids
 from oceankg.model import Facts, LeftOut
-from oceankg.namespaces import BASE, BIBO, DCAT, DCT, FOAF, GEO, OKG, RDF, RDFS, SKOS, XSD
+from oceankg.namespaces import BASE, BIBO, DCAT, DCT, FOAF, GEO, OKG, RDF, RDFS, SCHEMA, SKOS, XSD
+from oceankg.rdf import text_of
 
 Term = NamedNode | Literal
 
 # The list of frequencies of the EU's Publications Office, which DCAT-AP prescribes.
 FREQUENCY: Final = "http://publications.europa.eu/resource/authority/frequency/"
+
+# The IRI of a product or dataset as parts between slashes: base, kind, catalogue, identifier.
+_SEGMENTS = BASE.count("/") + 3
 
 _LEVEL = re.compile(r"^(?:level[- ]|l)(\d[a-z]?)$", re.IGNORECASE)
 _SECRET = re.compile(
@@ -61,6 +66,7 @@ class Gathering:
 
     def agent(self, name: str) -> NamedNode:
         """The organisation of a name; the first spelling is its name."""
+        name = masked(name)
         iri = NamedNode(f"{BASE}organisation/{ids.slug(name)}")
         self._agents.setdefault(iri, name)
         return iri
@@ -106,10 +112,16 @@ class Resource:
         self.iri = NamedNode(iri)
         self.say(RDF.type, DCAT.Dataset)
         self.say(DCT.identifier, Literal(identifier))
-        self.say(DCT.title, Literal(" ".join(title.split()), language=language))
+        self.say(DCT.title, Literal(" ".join(masked(title).split()), language=language))
 
     def say(self, property_: NamedNode, value: Term, about: NamedNode | None = None) -> None:
-        """State one fact, of the resource itself unless `about` is given."""
+        """State one fact, of the resource itself unless `about` is given.
+
+        What holds an e-mail address or a key is no fact, whatever reader offers it.
+        """
+        if is_private(value.value):
+            self.leave(property_.value.rsplit("/", 1)[-1], "it holds an e-mail address or a key")
+            return
         self.catalogue.triples.append(Triple(about or self.iri, property_, value))
 
     def leave(self, field: str, reason: str) -> None:
@@ -119,7 +131,9 @@ class Resource:
     def report(self, words: Iterable[str]) -> None:
         """Say which words the record gives for what it holds."""
         for word in words:
-            if word.strip():
+            if is_private(word):
+                self.leave("words", "it holds an e-mail address")
+            elif word.strip():
                 self.say(OKG.reports, self.catalogue.word(" ".join(word.split())))
 
     def doi(self, text: str) -> None:
@@ -195,6 +209,19 @@ class Resource:
         """Say how often it is updated, by the code of the EU list of frequencies (``DAILY``)."""
         self.say(DCT.accrualPeriodicity, NamedNode(FREQUENCY + frequency))
 
+    def variable(self, name: str, standard_name: str = "", unit: str = "") -> None:
+        """Say a variable: its name in the files, its CF standard name, its unit."""
+        node = NamedNode(f"{self.iri.value}/variable/{quote(name, safe='-_.~')}")
+        self.say(SCHEMA.variableMeasured, node)
+        self.say(RDF.type, SCHEMA.PropertyValue, node)
+        for property_, text in (
+            (SCHEMA.name, name),
+            (SCHEMA.unitText, unit),
+            (OKG.standardName, standard_name),
+        ):
+            if text:
+                self.say(property_, Literal(text), node)
+
     def access(self, text: str, *, title: str = "", format_: str = "", protocol: str = "") -> None:
         """Say an address at which the data are had, or note that the text holds none."""
         address = find_address(text)
@@ -213,6 +240,14 @@ class Resource:
         ):
             if value:
                 self.say(property_, Literal(value), node)
+
+
+class More(Resource):
+    """A resource of which a few things more are said; what it is is said elsewhere."""
+
+    def __init__(self, catalogue: Gathering, iri: str, identifier: str) -> None:
+        self.catalogue, self.identifier = catalogue, identifier
+        self.iri = NamedNode(iri)
 
 
 class Product(Resource):
@@ -239,6 +274,37 @@ class Dataset(Resource):
         series = NamedNode(ids.product(catalogue.name, product))
         self.say(DCAT.inSeries, series)
         self.say(RDF.type, DCAT.DatasetSeries, series)
+
+
+def settled(triples: Iterable[Triple]) -> Facts:
+    """The facts of a source, but for datasets of a product that no record of it describes.
+
+    Which products a catalogue holds is said by one of its files and which datasets by others, so
+    this is for all of them together.
+    """
+    triples = tuple(triples)
+    series = {t.subject: t.object for t in triples if t.predicate == DCAT.inSeries}
+    held = {t.object for t in triples if t.predicate == DCAT.dataset} if series else set()
+    homeless = {one: product for one, product in series.items() if product not in held}
+    if not homeless:
+        return Facts(triples)
+    gone = {text_of(one) for one in homeless} | {text_of(p) for p in homeless.values()}
+    counts = Counter(text_of(product) for product in homeless.values())
+    return Facts(
+        tuple(t for t in triples if not _is_about(text_of(t.subject), gone)),
+        tuple(
+            LeftOut(
+                f"{unquote(product.rsplit('/', 1)[-1])}, datasets: {count}",
+                "no record of the catalogue describes their product",
+            )
+            for product, count in sorted(counts.items())
+        ),
+    )
+
+
+def _is_about(subject: str, gone: Container[str]) -> bool:
+    """Whether a subject is one of those, or a node below one."""
+    return "/".join(subject.split("/")[:_SEGMENTS]) in gone
 
 
 def facet(kind: str, name: str) -> NamedNode:

@@ -15,7 +15,15 @@ from pyoxigraph import Literal
 from oceankg.errors import SourceError
 from oceankg.model import Facts, Recording
 from oceankg.namespaces import DCAT, DCT, OKG
-from oceankg.sources.catalogue import Gathering, Product, facet, read_level
+from oceankg.sources.catalogue import (
+    Gathering,
+    Product,
+    Resource,
+    facet,
+    is_private,
+    masked,
+    read_level,
+)
 
 NAME: Final = "cmems"
 TITLE: Final = "Copernicus Marine Service"
@@ -67,7 +75,7 @@ def read_collections(recording: Recording) -> Facts:
     """
     gathering = Gathering(NAME, TITLE)
     for identifier, collection in _load(recording).items():
-        _take(gathering, _Check(recording.name, identifier, collection))
+        take(gathering, Check(recording.name, identifier, collection))
     return gathering.facts()
 
 
@@ -108,19 +116,21 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-class _Check:
+class Check:
     """A collection whose values are looked at before they are believed."""
 
     def __init__(self, file: str, identifier: str, collection: object) -> None:
         self.file, self.identifier = file, identifier
         if not identifier.strip():
             raise self.error("a product without identifier", "")
+        if is_private(identifier):
+            raise self.error("an identifier that holds an e-mail address", "")
         if not isinstance(collection, dict):
             raise self.error("no collection", "")
         self.collection = collection
 
     def error(self, message: str, key: str) -> SourceError:
-        place = f"product {self.identifier}" + (f", key {key}" if key else "")
+        place = f"product {masked(self.identifier)}" + (f", key {key}" if key else "")
         remedy = "Fetch the harvest again; if it stays so, report it to who harvests."
         return SourceError(message, file=self.file, place=place, remedy=remedy)
 
@@ -196,7 +206,11 @@ def own_slug(identifier: str) -> str:
     return identifier.lower().replace("_", "-")
 
 
-def _take(gathering: Gathering, check: _Check) -> None:
+def take(gathering: Gathering, check: Check) -> Product:
+    """Gather what a collection says of its product, and give the product.
+
+    Raises SourceError when it says anything and has no title or a value of the wrong type.
+    """
     # The catalogue is in English throughout.
     if check.is_shell():
         product = Product(gathering, check.identifier, check.identifier, None)
@@ -208,7 +222,7 @@ def _take(gathering: Gathering, check: _Check) -> None:
     if doi := check.text("sci:doi"):
         product.doi(doi)
     if level := check.text("processing:level"):
-        _take_level(product, level)
+        take_level(product, level)
     # The identifier itself says that a product is an Ocean Monitoring Indicator.
     if "OMI" in check.identifier.split("_"):
         product.say(DCT.type, facet("kind", "indicator"))
@@ -219,6 +233,7 @@ def _take(gathering: Gathering, check: _Check) -> None:
     box = check.box()
     if box != UNKNOWN_BOX:
         product.extent(box)
+    return product
 
 
 def _take_keywords(product: Product, keywords: Iterable[str]) -> None:
@@ -234,7 +249,7 @@ def _take_keywords(product: Product, keywords: Iterable[str]) -> None:
         elif keyword in KINDS:
             product.say(DCT.type, facet("kind", KINDS[keyword]))
         elif keyword.startswith("level-"):
-            _take_level(product, keyword)
+            take_level(product, keyword)
         elif not _is_dropped(keyword, product.identifier):
             product.report([keyword])
 
@@ -244,7 +259,8 @@ def _is_dropped(keyword: str, identifier: str) -> bool:
     return own or keyword in DROPPED or keyword.startswith(DROPPED_START)
 
 
-def _take_level(product: Product, text: str) -> None:
+def take_level(product: Resource, text: str) -> None:
+    """Say the processing level that a text is, or note that it is none."""
     if level := read_level(text):
         product.say(OKG.processingLevel, Literal(level))
     else:

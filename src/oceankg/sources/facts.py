@@ -19,7 +19,7 @@ from pyoxigraph import (
 
 from oceankg import ids
 from oceankg.errors import SourceError
-from oceankg.model import Facts, Recording
+from oceankg.model import Facts, LeftOut, Recording
 from oceankg.namespaces import DCT, OWL, RDF, RDFS, SKOS, XSD, Namespace
 
 AGAIN = "Fetch it again; the file is cut off or not what its name says."
@@ -74,6 +74,12 @@ def text(recording: Recording) -> str:
         raise SourceError(
             "not UTF-8", file=recording.name, place=f"byte {error.start}", remedy="Fetch it again."
         ) from error
+
+
+def left_out(recording: Recording) -> Facts:
+    """Nothing but the note why a thing is left out, in the options `item` and `reason`."""
+    item, reason = (recording.options.get(key, "") for key in ("item", "reason"))
+    return Facts((), (LeftOut(item or recording.name, reason or "not readable"),))
 
 
 def concept(iri: str, label: str, *, collection: str | None = None) -> Iterator[Triple]:
