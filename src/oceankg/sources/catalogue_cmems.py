@@ -20,7 +20,7 @@ from oceankg.sources.catalogue import (
     Product,
     Resource,
     facet,
-    holds_email,
+    is_private,
     masked,
     read_level,
 )
@@ -138,7 +138,7 @@ class Check:
         self.file, self.identifier = file, identifier
         if not identifier.strip():
             raise self.error("a product without identifier", "")
-        if holds_email(identifier):
+        if is_private(identifier):
             raise self.error("an identifier that holds an e-mail address", "")
         if not isinstance(collection, dict):
             raise self.error("no collection", "")

@@ -32,7 +32,7 @@ from oceankg.sources.catalogue import (
     More,
     Resource,
     facet,
-    holds_email,
+    is_private,
     read_level,
 )
 from oceankg.sources.catalogue_cmems import NAME, TITLE
@@ -132,7 +132,7 @@ def _one(values: Iterable[_T]) -> _T | None:
 
 def harmless(name: str) -> str:
     """A name as it is; ValueError when it is empty or holds an e-mail address."""
-    if not name.strip() or holds_email(name):
+    if not name.strip() or is_private(name):
         raise ValueError("a name that is empty or holds an e-mail address")
     return name
 
