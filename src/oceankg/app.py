@@ -18,6 +18,7 @@ from oceankg.faces import (
     annotate,
     changes,
     compare,
+    coverage,
     graphql,
     network,
     pages,
@@ -102,6 +103,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(graphql.router(serving))
     app.include_router(rest.router(serving))
     app.include_router(compare.router(serving))
+    app.include_router(coverage.router(serving))
     app.include_router(search.router(serving))
     app.include_router(changes.router(serving))
     app.include_router(annotate.router(serving))

@@ -11,7 +11,16 @@ import sys
 from pydantic import ValidationError
 
 # Each of these modules puts its commands on the application.
-from oceankg.cli import annotate, ask, changes, compare, graph, network, redirects  # noqa: F401
+from oceankg.cli import (  # noqa: F401
+    annotate,
+    ask,
+    changes,
+    compare,
+    coverage,
+    graph,
+    network,
+    redirects,
+)
 from oceankg.cli.terminal import app, err
 from oceankg.errors import OceankgError, ShapesError
 
