@@ -35,6 +35,7 @@ from oceankg.namespaces import (
     DCAT,
     DCT,
     OKG,
+    PROV,
     SCHEMA,
 )
 from oceankg.read import load
@@ -366,7 +367,10 @@ def test_a_version_that_is_retired_or_not_ready_is_not_the_one_served(shared):
     assert item_ranks([plain, leaving]) == ["other", "current"]
     assert item_ranks([retired]) == ["only"]
     node = f"{dataset_iri(CURRENTS)}/version/202211"
-    assert item(retired.content, rank="other").triples[-1].subject.value == node
+    said = item(retired.content, rank="other")
+    assert values(said, node, PROV.invalidatedAtTime) == ["2025-01-01T00:00:00Z"]
+    assert values(said, node, ADMS.status) == ["http://purl.org/adms/status/Withdrawn"]
+    assert values(item(leaving.content, rank="other"), node, ADMS.status) == []
 
 
 # ------------------------------------------------------------------ what the bodies say
