@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV   ?= .venv
 BIN     = $(VENV)/bin
+SERVERS = $(VENV)/servers
 PIP     = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 COMPILE = $(BIN)/uv pip compile --quiet --universal --upgrade --generate-hashes \
           --no-emit-index-url --python-version 3.11
@@ -18,7 +19,7 @@ check: $(VENV)/.dev  ## style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-unit: $(VENV)/.dev  ## the tests, on the checkout
+unit: $(VENV)/.dev $(SERVERS)/.ready  ## the tests, on the checkout
 	$(BIN)/pytest
 
 wheel-test: $(VENV)/.dev  ## the installed wheel, in an environment of its own
@@ -33,6 +34,7 @@ bench: $(VENV)/.dev  ## measure building and asking
 lock: $(VENV)/.dev  ## take newer versions of the dependencies
 	$(COMPILE) pyproject.toml --output-file requirements.lock
 	$(COMPILE) --constraint requirements.lock --group dev pyproject.toml --output-file requirements-dev.lock
+	$(COMPILE) tests/servers/servers.in --output-file tests/servers/servers.lock
 
 $(VENV)/.serve: pyproject.toml requirements.lock
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -42,6 +44,13 @@ $(VENV)/.serve: pyproject.toml requirements.lock
 
 $(VENV)/.dev: $(VENV)/.serve requirements-dev.lock
 	$(PIP) --require-hashes -r requirements-dev.lock
+	touch $@
+
+# The catalogue servers that the tests ask want older versions of what oceankg uses.
+$(SERVERS)/.ready: $(VENV)/.dev tests/servers/servers.lock
+	test -x $(SERVERS)/bin/python || $(PYTHON) -m venv $(SERVERS)
+	$(SERVERS)/bin/python -m pip install --quiet --disable-pip-version-check \
+		--require-hashes -r tests/servers/servers.lock
 	touch $@
 
 clean:  ## remove what make created

@@ -188,6 +188,13 @@ def test_a_part_that_is_served_apart_is_a_way_to_its_dataset_and_no_dataset():
     assert links == {"https://x.org/c.nc", "https://x.org/b.nc"}
 
 
+def test_a_dataset_in_two_products_stands_in_the_first_and_the_other_is_named():
+    facts = table("P,a,a,202411,,https://x.org/p", "Q,a,a,202511,,https://x.org/q")
+    assert values(facts, "a", DCAT.inSeries) == [ids.product("cmems", "P")]
+    assert values(facts, "a", DCAT.version) == ["202411"]
+    assert [item.reason for item in facts.left_out] == ["its row in Q: it stands in P too"]
+
+
 def test_no_user_or_key_in_an_address_is_kept():
     facts = table("P,a,a,202411,https://me:secret@x.org/z.zarr?token=abc,ftp://me:secret@x.org/a")
     text = " ".join(str(t) for t in facts.triples)

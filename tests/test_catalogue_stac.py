@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
+import pystac
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,6 +22,7 @@ from pyoxigraph import NamedNode, Triple
 from helpers import Loopback, Reply, loopback
 from oceankg import gather, ids, sources
 from oceankg.build import build
+from oceankg.check import check_file
 from oceankg.compare import compare
 from oceankg.errors import FetchError, SourceError
 from oceankg.harvest import Harvest
@@ -32,6 +35,7 @@ from oceankg.namespaces import (
     DCAT,
     DCT,
     OKG,
+    PROV,
     SCHEMA,
 )
 from oceankg.read import load
@@ -185,6 +189,17 @@ def test_a_dataset_in_preparation_says_so(shared, tmp_path):
     assert values(part.triples, me, ADMS.status) == ["http://purl.org/adms/status/UnderDevelopment"]
 
 
+def test_no_key_in_the_address_of_a_dead_link_is_noted(shared, tmp_path):
+    bodies = real(shared)
+    bodies["catalog.stac.json"] = linked(
+        f"{GLO}/product.stac.json", "gone.json?token=hidden", of="MDS", rel="child"
+    )
+    with catalogue(bodies) as (_, source):
+        part = fetched(tmp_path, source)
+    [gone] = [item for item in part.left_out if "gone.json" in item.item]
+    assert "hidden" not in str(gone)
+
+
 def test_a_second_harvest_asks_only_for_what_changed(shared, tmp_path):
     bodies = real(shared)
     with catalogue(bodies) as (server, source), Client(attempts=1, timeout=10) as client:
@@ -264,6 +279,36 @@ def test_a_configuration_that_is_none_is_refused(config, shared, tmp_path):
         fetched(tmp_path, source)
 
 
+@pytest.mark.parametrize("kind", ["SELF_CONTAINED", "ABSOLUTE_PUBLISHED"])
+def test_a_catalogue_that_another_program_wrote_is_read(tmp_path, kind):
+    """pystac writes STAC by the standard, with links that are relative or absolute."""
+    whole = pystac.SpatialExtent([[-180.0, -80.0, 180.0, 90.0]])
+    always = pystac.TemporalExtent([[datetime(1993, 1, 1, tzinfo=UTC), None]])
+    root = pystac.Catalog("MDS", "All of it")
+    one = pystac.Collection("P_001", "One", pystac.Extent(whole, always), title="A product")
+    box = [-10.0, 40.0, 5.0, 50.0]
+    one.add_item(
+        pystac.Item(
+            f"{CURRENTS}_202406",
+            None,
+            box,
+            datetime(2024, 6, 1, tzinfo=UTC),
+            {"title": "Currents", "cube:variables": {"uo": {"unit": "m s-1"}}},
+        )
+    )
+    root.add_child(one)
+    with loopback(
+        {}, lambda path: Reply(body=(tmp_path / path.lstrip("/")).read_bytes())
+    ) as server:
+        root.normalize_hrefs(server.url)
+        root.save(pystac.CatalogType[kind], str(tmp_path))
+        place = Place(f"{server.url}/catalog.json", "stac-collection", by="stac")
+        part = fetched(tmp_path, Source("cmems", "CMEMS", "", "", "", live=(place,)))
+    assert products(part.triples) == {product_iri("P_001")}
+    assert values(part.triples, dataset_iri(CURRENTS), DCT.title) == ["Currents"]
+    assert values(part.triples, f"{product_iri('P_001')}/period", DCAT.startDate) == ["1993-01-01"]
+
+
 # ------------------------------------------------------------------ several catalogues
 
 
@@ -322,7 +367,10 @@ def test_a_version_that_is_retired_or_not_ready_is_not_the_one_served(shared):
     assert item_ranks([plain, leaving]) == ["other", "current"]
     assert item_ranks([retired]) == ["only"]
     node = f"{dataset_iri(CURRENTS)}/version/202211"
-    assert item(retired.content, rank="other").triples[-1].subject.value == node
+    said = item(retired.content, rank="other")
+    assert values(said, node, PROV.invalidatedAtTime) == ["2025-01-01T00:00:00Z"]
+    assert values(said, node, ADMS.status) == ["http://purl.org/adms/status/Withdrawn"]
+    assert values(item(leaving.content, rank="other"), node, ADMS.status) == []
 
 
 # ------------------------------------------------------------------ what the bodies say
@@ -478,6 +526,15 @@ def test_an_answer_that_is_cut_off_is_refused_wherever_it_ends(shared):
     for end in range(1, len(content) - 2, len(content) // 40):
         with pytest.raises(SourceError):
             read_describe(Recording("d.json", content[:end], ""))
+
+
+def test_check_names_the_place_in_an_answer_of_the_toolbox(shared, tmp_path):
+    content = (shared / "cmems/stac/describe_from_mock_2.5.0.json").read_bytes()
+    good, bad = tmp_path / "good.json", tmp_path / "bad.json"
+    good.write_bytes(content)
+    bad.write_bytes(content.replace(b'"units": "m s-1"', b'"units": 7', 1))
+    assert check_file(good) is None
+    assert "products.0.datasets.0.versions.0" in str(check_file(bad))
 
 
 def test_a_user_brings_an_answer_of_the_toolbox_as_a_file(shared, tmp_path):

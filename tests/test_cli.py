@@ -135,7 +135,7 @@ def test_harvest_from_a_folder_then_build_uses_it(shared: Path, tmp_path: Path) 
     assert taken.returncode == 0
     done = oceankg("build", data=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "287 with an ocean variable, 281 reaching an essential variable" in done.stdout
+    assert "301 with an ocean variable, 293 reaching an essential variable" in done.stdout
     manifest = next((tmp_path / "snapshots").glob("*/manifest.json")).read_text("utf-8")
     origins = {s["id"]: s["origin"] for s in json.loads(manifest)["sources"]}
     assert origins["nvs-exv"] == "harvested"

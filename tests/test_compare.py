@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
-from threading import RLock
 
 import httpx
 import pytest
@@ -43,7 +42,7 @@ def oxygen(model: ReadModel) -> Comparison:
 def changed(model: ReadModel, *products: Product) -> ReadModel:
     """A read model in which some products are otherwise."""
     every = {**model.products, **{p.iri: p for p in products}}
-    return replace(model, products=every, _kept={}, _lock=RLock())
+    return replace(model, products=every)
 
 
 # ------------------------------------------------------------------ attributes
@@ -172,6 +171,18 @@ def test_the_page_shows_unknowns_and_marks(server: str) -> None:
     assert 'class="beyond"' in page.text
 
 
+def test_a_comparison_is_sent_again_only_when_the_release_or_the_form_is_another(
+    server: str,
+) -> None:
+    first = httpx.get(f"{server}/compare", params={"q": "Oxygen"})
+    tag = {"If-None-Match": first.headers["etag"]}
+    assert httpx.get(f"{server}/compare", params={"q": "Oxygen"}, headers=tag).status_code == 304
+    other = httpx.get(f"{server}/compare", params={"q": "Oxygen", "form": "csv"}, headers=tag)
+    assert other.status_code == 200
+    nothing = httpx.get(f"{server}/compare", params={"q": "no such thing"}, headers=tag)
+    assert nothing.status_code == 404
+
+
 def test_a_form_or_release_that_is_not_there_is_told(server: str) -> None:
     asked = {"q": "Oxygen"}
     assert httpx.get(f"{server}/compare", params={**asked, "form": "xls"}).status_code == 422
@@ -188,8 +199,6 @@ def test_a_record_that_came_or_went_is_named(model: ReadModel) -> None:
     without = replace(
         model,
         products={i: p for i, p in model.products.items() if i != product.iri},
-        _kept={},
-        _lock=RLock(),
     )
     (gone,) = differences(model, without, OXYGEN).changes
     assert (gone.attribute, gone.before, gone.after) == ("product", "sure", "")

@@ -278,6 +278,15 @@ def test_an_edmo_iri_in_a_record_is_the_centre_of_that_code(model: ReadModel) ->
     assert products_without_centre(found).items == ()
 
 
+def test_who_has_no_name_is_still_behind_its_product(model: ReadModel) -> None:
+    product = Product(f"{BASE}product/cmems/x", "x", "cmems", "x")
+    tie = Tie(product.iri, DCT.creator.value, "https://example.org/unnamed")
+    found = network(replace(model, products={product.iri: product}, ties=(tie,)))
+    assert found.after(tie.end, "produces") == (product.iri,)
+    assert found.label(tie.end) == tie.end
+    assert products_without_centre(found).items == ()
+
+
 # ------------------------------------------------------------------ who is central
 
 
@@ -578,6 +587,7 @@ def test_the_command_writes_the_same_bytes_each_time(
     starter: Snapshot, whole: Network, tmp_path: Path
 ) -> None:
     data, file = starter.folder.parents[1], tmp_path / "network.graphml"
+    # Another order of hashing than that of this process.
     done = oceankg("network", "--form", "graphml", "--to", str(file), data=data, seed="1")
     assert (done.returncode, done.stdout) == (0, b"")
     assert file.read_bytes() == as_graphml(whole.graph)

@@ -104,11 +104,13 @@ class ValueAdded:
 class Offers:
     """What each catalogue offers for each essential variable.
 
-    `offers` and `cells` are by catalogue and variable, the offers then by region, "" being all.
+    `offers`, `places` and `cells` are by catalogue and variable; the places hold the products of
+    each region, by their IRIs.
     """
 
     model: ReadModel
-    offers: Mapping[tuple[str, str], Mapping[str, Offer]]
+    offers: Mapping[tuple[str, str], Offer]
+    places: Mapping[tuple[str, str], Mapping[str, tuple[str, ...]]]
     cells: Mapping[tuple[str, str], frozenset[Cell]]
     _near: dict[tuple[str, str, tuple[str, ...]], Offer] = field(default_factory=dict)
 
@@ -120,35 +122,37 @@ class Offers:
     @classmethod
     def _gathered(cls, model: ReadModel) -> Offers:
         known = profiles(model)
-        found: dict[tuple[str, str], dict[str, list[Profile]]] = defaultdict(
-            lambda: defaultdict(list)
-        )
+        serving: dict[tuple[str, str], list[Profile]] = defaultdict(list)
+        places: dict[tuple[str, str], dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
         cells: dict[tuple[str, str], set[Cell]] = defaultdict(set)
         for product in model.products.values():
             for variable in product.serves:
                 key = (product.catalogue, variable)
-                for region in ("", *product.cells.regions):
-                    found[key][region].append(known[product.iri])
+                serving[key].append(known[product.iri])
+                for region in product.cells.regions:
+                    places[key][region].append(product.iri)
                 cells[key].update(_cells(product))
         return cls(
             model,
+            {key: Offer.of(every) for key, every in serving.items()},
             {
-                key: {region: Offer.of(every) for region, every in regions.items()}
-                for key, regions in found.items()
+                key: {region: tuple(iris) for region, iris in regions.items()}
+                for key, regions in places.items()
             },
             {key: frozenset(every) for key, every in cells.items()},
         )
 
     def all_of(self, catalogue: str, variable: str) -> Offer:
         """All that a catalogue offers for a variable."""
-        return self.offers.get((catalogue, variable), {}).get("", _NOTHING)
+        return self.offers.get((catalogue, variable), _NOTHING)
 
     def near(self, catalogue: str, variable: str, regions: Iterable[str]) -> Offer:
         """What a catalogue offers for a variable in any of some regions, and for the globe."""
         key = (catalogue, variable, tuple(sorted({*regions, GLOBAL})))
         if key not in self._near:
-            held = self.offers.get((catalogue, variable), {})
-            self._near[key] = Offer.union(held[r] for r in key[2] if r in held)
+            held, known = self.places.get(key[:2], {}), profiles(self.model)
+            near = dict.fromkeys(iri for region in key[2] for iri in held.get(region, ()))
+            self._near[key] = Offer.of(known[iri] for iri in near)
         return self._near[key]
 
     def only(self, catalogue: str) -> tuple[str, ...]:
@@ -201,9 +205,9 @@ def _added(model: ReadModel, product: Product, variable: str) -> Added:
     return Added(
         variable=variable,
         label=model.name(variable),
-        others=len(others.products),
+        others=others.products,
         advantages=advantages(own, others),
-        neighbours=len(neighbours.products),
+        neighbours=neighbours.products,
         nearby=advantages(own, neighbours) if regions else None,
         incomparable=tuple(incomparable(own, others)) if others.products else (),
         empty=empty_cells(model, product, variable),

@@ -20,6 +20,7 @@ from oceankg.faces import (
     candidates,
     changes,
     compare,
+    coverage,
     graphql,
     network,
     pages,
@@ -104,6 +105,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(graphql.router(serving))
     app.include_router(rest.router(serving))
     app.include_router(compare.router(serving))
+    app.include_router(coverage.router(serving))
     app.include_router(search.router(serving))
     app.include_router(changes.router(serving))
     app.include_router(annotate.router(serving))

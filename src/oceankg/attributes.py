@@ -7,9 +7,9 @@ has no value, and is never better or worse than another.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Literal
 
 import shapely
@@ -297,7 +297,7 @@ def _addresses(product: Product) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A product, attribute by attribute: its values, and its measures where it states them.
+    """A product in the attributes compared: its values, and its measures where it states them.
 
     `classes` stand for the values where these do not compare as worded; `product` is its IRI.
     """
@@ -322,7 +322,7 @@ def profile(product: Product, latest: float) -> Profile:
     An end after the year `latest` is shown as stated and not measured: no product reaches so far,
     so it is a fault of the record.
     """
-    values = {a.name: found for a in ATTRIBUTES if (found := a.values(product))}
+    values = {a.name: found for a in ATTRIBUTES if a.compared and (found := a.values(product))}
     end = year(product.end)
     doubtful = ("end", "length") if end is not None and end > latest else ()
     measured = (
@@ -387,54 +387,35 @@ class Best:
 class Offer:
     """What a set of products offers, attribute by attribute, to hold a single one against.
 
-    `stated` are the products that state an attribute; `values` what they have of one without
-    measure, `best` the best of one that has an order.
+    `products` is their number, `stated` how many of them state an attribute; `values` what they
+    have of one without measure, `best` the best of one that has an order.
     """
 
-    products: frozenset[str]
-    stated: Mapping[str, frozenset[str]]
+    products: int
+    stated: Mapping[str, int]
     values: Mapping[str, frozenset[str]]
     best: Mapping[str, Best]
 
     @classmethod
     def of(cls, every: Iterable[Profile]) -> Offer:
         """All values of the products, and the best of each attribute that has an order."""
-        products: set[str] = set()
-        stated: dict[str, set[str]] = defaultdict(set)
-        values: dict[str, set[str]] = defaultdict(set)
+        offered = tuple(every)
+        stated: dict[str, int] = {}
+        values: dict[str, frozenset[str]] = {}
+        for name in _SETS:
+            if stating := [one for one in offered if name in one.values]:
+                stated[name] = len(stating)
+                held = (one.held(name) for one in stating)
+                values[name] = frozenset(chain.from_iterable(held))
         best: dict[str, Best] = {}
-        for one in every:
-            products.add(one.product)
-            for name in _SETS.intersection(one.values):
-                stated[name].add(one.product)
-                values[name].update(one.held(name))
-            for name, measured in one.measures.items():
-                stated[name].add(one.product)
-                if name not in best or is_better(name, measured, best[name].measure):
-                    best[name] = Best(measured, ", ".join(one.values[name]), one.product)
-        return cls(frozenset(products), _frozen(stated), _frozen(values), best)
-
-    @classmethod
-    def union(cls, offers: Iterable[Offer]) -> Offer:
-        """What several sets offer together."""
-        products: set[str] = set()
-        stated: dict[str, set[str]] = defaultdict(set)
-        values: dict[str, set[str]] = defaultdict(set)
-        best: dict[str, Best] = {}
-        for offer in offers:
-            products |= offer.products
-            for name, who in offer.stated.items():
-                stated[name] |= who
-            for name, held in offer.values.items():
-                values[name] |= held
-            for name, own in offer.best.items():
-                if name not in best or is_better(name, own.measure, best[name].measure):
-                    best[name] = own
-        return cls(frozenset(products), _frozen(stated), _frozen(values), best)
-
-
-def _frozen(sets: Mapping[str, set[str]]) -> dict[str, frozenset[str]]:
-    return {name: frozenset(every) for name, every in sets.items()}
+        for name, least in _LEAST_IS_BEST.items():
+            if stating := [one for one in offered if name in one.measures]:
+                stated[name] = len(stating)
+                choose = min if least else max
+                first = choose(stating, key=lambda one: one.measures[name])
+                text = ", ".join(first.values[name])
+                best[name] = Best(first.measures[name], text, first.product)
+        return cls(len(offered), stated, values, best)
 
 
 def advantages(one: Profile, others: Offer) -> tuple[Advantage, ...]:
@@ -442,12 +423,25 @@ def advantages(one: Profile, others: Offer) -> tuple[Advantage, ...]:
 
     Where no other states an attribute, nothing can be said to be better.
     """
-    return tuple(
-        Advantage(a.name, *found, len(others.stated[a.name]), len(others.products))
-        for a in COMPARED
-        if a.name in others.stated and one.states(a)
-        for found in _better(a, one, others)
-    )
+    found = []
+    for name in one.values:
+        if name in others.stated:
+            counts = others.stated[name], others.products
+            found += [Advantage(name, *better, *counts) for better in _better(name, one, others)]
+    return tuple(found)
+
+
+def _better(name: str, one: Profile, others: Offer) -> Iterable[tuple[str, str, str]]:
+    """Each advantage in an attribute that others state: value, best of the others, its holder."""
+    if name in _SETS:
+        held, known = one.held(name), others.values[name]
+        if known.issuperset(held) or BY_NAME[name].whole in known:
+            return ()
+        return [(value, "", "") for value in held if value not in known]
+    best = others.best[name]
+    if name in one.measures and is_better(name, one.measures[name], best.measure):
+        return [(", ".join(one.values[name]), best.value, best.product)]
+    return ()
 
 
 def incomparable(one: Profile, others: Offer) -> Iterator[Incomparable]:
@@ -460,22 +454,11 @@ def incomparable(one: Profile, others: Offer) -> Iterator[Incomparable]:
             yield Incomparable(attribute.name, "others")
 
 
-def _better(attribute: Attribute, one: Profile, others: Offer) -> Iterator[tuple[str, str, str]]:
-    """Each advantage in an attribute that both state: value, best of the others, its holder."""
-    name = attribute.name
-    if attribute.measure is None:
-        known = others.values[name]
-        if attribute.whole not in known:
-            yield from ((value, "", "") for value in one.held(name) if value not in known)
-    elif is_better(name, one.measures[name], others.best[name].measure):
-        best = others.best[name]
-        yield ", ".join(one.values[name]), best.value, best.product
-
-
 def is_better(name: str, one: float, other: float) -> bool:
     """Whether one measure of an attribute is an advantage over another."""
-    return one < other if BY_NAME[name].better == "less" else one > other
+    return one < other if _LEAST_IS_BEST[name] else one > other
 
 
 COMPARED: tuple[Attribute, ...] = tuple(a for a in ATTRIBUTES if a.compared)
-_SETS = frozenset(a.name for a in COMPARED if a.measure is None)
+_SETS = tuple(a.name for a in COMPARED if a.measure is None)
+_LEAST_IS_BEST = {a.name: a.better == "less" for a in COMPARED if a.measure}

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from oceankg import shapes, sources, sssom
 from oceankg.errors import PlacedError
+from oceankg.gather import format_of
 from oceankg.model import Recording
 from oceankg.store import Snapshot
 
 
 def check_file(file: Path) -> str | None:
-    """The first fault of an RDF or SSSOM file, with its place and remedy; None when it is sound."""
+    """The first fault of a user's file, with its place and remedy; None when it is sound."""
     try:
         content = file.read_bytes()
     except OSError as error:
@@ -20,7 +21,7 @@ def check_file(file: Path) -> str | None:
         if file.name.endswith(".tsv"):
             sssom.read(content, file.name)
         else:
-            sources.read(Recording(file.name, content, "skos"))
+            sources.read(Recording(file.name, content, format_of(content, file.name)))
     except PlacedError as error:
         return str(error)
     return None

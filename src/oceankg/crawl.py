@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from oceankg.errors import FetchError, MissingError, SourceError
 from oceankg.sources import LEFT_OUT, Place, erddap, read, stac_cmems
+from oceankg.sources.catalogue import masked
 from oceankg.unfinished import Taken
 
 # Few at a time, so that no server is pressed.
@@ -48,10 +49,16 @@ def _readable(ask: Ask, place: Place) -> Taken:
         taken = ask(place)
         read(taken.recording)
     except MissingError as error:
-        return Taken(_name(url), LEFT_OUT, url=url, options={"item": url, "reason": str(error)})
+        return _noted(Taken(_name(url), LEFT_OUT, url=url), str(error))
     except SourceError as error:
-        return replace(taken, format=LEFT_OUT, options={"item": url, "reason": error.message})
+        return _noted(taken, error.message)
     return replace(taken, name=_name(url))
+
+
+def _noted(taken: Taken, reason: str) -> Taken:
+    """A body that is left out, with the reason, and without a key that its address may hold."""
+    told = {"item": masked(taken.url), "reason": masked(reason)}
+    return replace(taken, format=LEFT_OUT, options=told)
 
 
 def _name(url: str) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from pyoxigraph import NamedNode
 
@@ -105,16 +106,30 @@ def explain(model: ReadModel, path: Path) -> tuple[Step, ...]:
 
 
 def walk(steps: Sequence[Statement]) -> str:
-    """The published query with the steps as the block of values at its end.
-
-    The terms are written by the library that will read them, so nothing is spliced.
-    """
-    rows = (
-        f"  ({number} {' '.join(str(NamedNode(iri)) for iri in _terms(step))})"
-        for number, step in enumerate(steps, 1)
-    )
+    """The published query for just these steps, in their order."""
     names = "?position ?subject ?predicate ?object ?assertedIn"
-    return f"{queries.get(STEPS).body}VALUES ({names}) {{\n" + "\n".join(rows) + "\n}\n"
+    rows = (f"{number} {terms(*_terms(step))}" for number, step in enumerate(steps, 1))
+    return with_values(STEPS, names, rows)
+
+
+def with_values(query: str, variables: str, rows: Iterable[str]) -> str:
+    """A published query with a block of values at its end, ready to be sent.
+
+    Each of the rows is the terms of the variables, as `terms` writes them.
+    """
+    lines = "".join(f"  ({row})\n" for row in rows)
+    return f"{queries.get(query).body}VALUES ({variables}) {{\n{lines}}}\n"
+
+
+def terms(*iris: str) -> str:
+    """IRIs as terms of SPARQL, written by the library that will read them: nothing is spliced."""
+    return " ".join(map(_term, iris))
+
+
+# The values of the axes of the coverage come again and again.
+@lru_cache(maxsize=10_000)
+def _term(iri: str) -> str:
+    return str(NamedNode(iri))
 
 
 def _terms(step: Statement) -> tuple[str, str, str, str]:

@@ -136,13 +136,14 @@ def add_file(harvest: Harvest, file: Path) -> None:
         if file.name.lower().endswith(".tsv"):
             harvest.add_mappings(bounded(file), mapping_file(file.name))
         else:
-            format_ = _format_of(bounded(file), file.name)
+            format_ = format_of(bounded(file), file.name)
             harvest.add(file, USER_PREFIX + ids.slug(file.name), format_)
     except OSError as error:
         raise FetchError(f"{file}: {error.strerror}") from error
 
 
-def _format_of(content: bytes, name: str) -> str:
+def format_of(content: bytes, name: str) -> str:
+    """The reader that takes a user's own file, told by its content."""
     if describe_cmems.is_describe(content):
         return "cmems-describe"
     return "dcat" if dcat.is_dcat(content, name) else "skos"

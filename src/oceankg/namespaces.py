@@ -43,6 +43,7 @@ GEO = Namespace("http://www.opengis.net/ont/geosparql#")
 LOCN = Namespace("http://www.w3.org/ns/locn#")
 ORG = Namespace("http://www.w3.org/ns/org#")
 PROV = Namespace("http://www.w3.org/ns/prov#")
+QB = Namespace("http://purl.org/linked-data/cube#")
 QUDT = Namespace("http://qudt.org/schema/qudt/")
 SCHEMA = Namespace("https://schema.org/")
 SH = Namespace("http://www.w3.org/ns/shacl#")
@@ -67,6 +68,7 @@ PREFIXES: dict[str, str] = {
     "locn": LOCN.iri,
     "org": ORG.iri,
     "prov": PROV.iri,
+    "qb": QB.iri,
     "qudt": QUDT.iri,
     "schema": SCHEMA.iri,
     "sh": SH.iri,

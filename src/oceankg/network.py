@@ -138,14 +138,14 @@ class Network:
         return frozenset(end for end in ends if self.kind(end) == PRODUCT)
 
     @cached_property
-    def parties(self) -> Mapping[str, frozenset[str]]:
+    def parties(self) -> Mapping[str, tuple[str, ...]]:
         """Each agent that ranks, with the names under which it has products.
 
         A name that lists several organisations does not rank: it counts for each of them.
         """
         joint = {name for _, name in self.all_ties(TAKES_PART)}
         agents = (a for a in self.of_kind(*AGENTS) if a not in joint)
-        return {a: frozenset((a, *self.after(a, TAKES_PART))) for a in agents}
+        return {a: (a, *self.after(a, TAKES_PART)) for a in agents}
 
     @cached_property
     def tallies(self) -> Mapping[str | None, Mapping[str, Tally]]:
@@ -297,8 +297,10 @@ def _tied(model: ReadModel, one: Callable[[str], str]) -> Iterator[Edge]:
 
 
 def _stands(model: ReadModel, tie: Tie) -> bool:
-    """Whether both ends are things that the network holds."""
-    known = (model.products, model.parties, model.concepts)
+    """Whether the tie is of what the network holds; who is behind a product may have no name."""
+    if tie.start in model.products:
+        return True
+    known = (model.parties, model.concepts)
     return all(any(end in things for things in known) for end in (tie.start, tie.end))
 
 
@@ -315,13 +317,14 @@ def _attributes(model: ReadModel, node: str, spellings: tuple[str, ...]) -> dict
         product = model.products[node]
         about = {"kind": PRODUCT, "label": product.title or product.id, "identifier": product.id}
         about["catalogue"] = product.catalogue
-    elif node in model.parties:
-        label = model.parties[node].label or min(spellings, default=node)
+    elif node in model.concepts:
+        about = {"kind": PARAMETER, "label": model.name(node)}
+    else:
+        party = model.parties.get(node)
+        label = party.label if party and party.label else min(spellings, default=node)
         about = {"kind": _kind(node), "label": label}
         if len(spellings) > 1:
             about["names"] = " | ".join(spellings)
-    else:
-        about = {"kind": PARAMETER, "label": model.name(node)}
     return {key: _NOT_XML.sub("", value) for key, value in about.items()}
 
 

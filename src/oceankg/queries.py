@@ -16,13 +16,13 @@ from oceankg.errors import UnknownTermError
 from oceankg.resources import all_files
 
 _HEADER = re.compile(r"^# (summary|parameter|example): (.+)$", re.MULTILINE)
-_LEAD = re.compile(r"(?:#.*\n)*")
+_LEAD = re.compile(r"\A(?:#.*\n)*")
 _EXAMPLE = re.compile(r"^(\w+) = <([^>]+)>$")
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A named query with its header."""
+    """A named query with its header; `body` is its text without the header."""
 
     name: str
     summary: str
@@ -30,11 +30,7 @@ class Query:
     examples: Mapping[str, str]
     text: str
     published: bool
-
-    @property
-    def body(self) -> str:
-        """The text without its header."""
-        return self.text[len(_LEAD.match(self.text)[0]) :]  # type: ignore[index]
+    body: str
 
 
 @cache
@@ -68,4 +64,5 @@ def _parse(file: Path) -> Query:
         examples={m[1]: m[2] for m in examples if m},
         text=text,
         published=file.parent.name == "queries",
+        body=_LEAD.sub("", text, count=1),
     )

@@ -17,6 +17,7 @@ from oceankg.cli import (  # noqa: F401
     candidates,
     changes,
     compare,
+    coverage,
     graph,
     network,
     redirects,

@@ -33,7 +33,8 @@ def harvest(
         typer.Option("--from", help="take recorded files from a folder", file_okay=False),
     ] = None,
     file: Annotated[
-        list[Path] | None, typer.Option("--file", help="add a SKOS or SSSOM file of your own")
+        list[Path] | None,
+        typer.Option("--file", help="add a SKOS, SSSOM, DCAT or `describe` file of your own"),
     ] = None,
     url: Annotated[
         list[str] | None, typer.Option("--url", help="add a SKOS or SSSOM file at an address")
@@ -182,7 +183,8 @@ def serve() -> None:
 @app.command(name="check")
 def check_command(
     files: Annotated[
-        list[Path] | None, typer.Argument(help="RDF or SSSOM files; the snapshot when none")
+        list[Path] | None,
+        typer.Argument(help="RDF, SSSOM or `describe` files; the snapshot when none"),
     ] = None,
 ) -> None:
     """Check files before they are brought in, or the snapshot in service against the shapes."""

@@ -19,7 +19,17 @@ from oceankg.compare import Comparison, compare
 from oceankg.differences import Change, Differences, all_differences, differences
 from oceankg.errors import UnknownTermError
 from oceankg.faces import pages
-from oceankg.faces.negotiate import CSV, GRAPH_TYPES, HTML, JSON, MARKDOWN, form_of
+from oceankg.faces.negotiate import (
+    CSV,
+    GRAPH_TYPES,
+    HTML,
+    JSON,
+    MARKDOWN,
+    etag_of,
+    form_of,
+    kept_for,
+    not_modified,
+)
 from oceankg.resolve import Resolver, Term
 from oceankg.serving import Serving
 
@@ -65,7 +75,8 @@ def router(serving: Serving) -> APIRouter:
             if media != HTML:
                 raise
             return _unknown(request, resolver, q)
-        return _answer(request, comparison, media)
+        etag = etag_of(comparison.snapshot, media)
+        return not_modified(request, etag) or _answer(request, comparison, media, etag)
 
     @routes.get(
         "/compare/changes",
@@ -89,15 +100,16 @@ def router(serving: Serving) -> APIRouter:
         else:
             parameter = compare(after, q).parameter
             found = differences(before.model, after.model, parameter)
-        return _changes(request, found, media, after)
+        etag = etag_of(found.new, media, found.old)
+        return not_modified(request, etag) or _changes(request, found, media, after, etag)
 
     return routes
 
 
-def _answer(request: Request, comparison: Comparison, media: str) -> Response:
-    headers = {"Vary": "Accept", "Link": f'<{comparison.iri}>; rel="canonical"'}
+def _answer(request: Request, comparison: Comparison, media: str, etag: str) -> Response:
+    headers = {**kept_for(etag), "Link": f'<{comparison.iri}>; rel="canonical"'}
     if media == HTML:
-        return pages.render(
+        page = pages.render(
             request,
             "compare.html",
             comparison=comparison,
@@ -107,6 +119,8 @@ def _answer(request: Request, comparison: Comparison, media: str) -> Response:
             difference=sidebyside.difference,
             forms=[name for name in FORMS if name != "html"],
         )
+        page.headers.update(headers)
+        return page
     if media == JSON:
         content: bytes | str = _COMPARISON.dump_json(comparison)
     elif media == CSV:
@@ -123,13 +137,17 @@ def _unknown(request: Request, resolver: Resolver, q: str) -> Response:
     return pages.render(request, "unknown.html", status=404, q=q, suggestions=near)
 
 
-def _changes(request: Request, found: Differences, media: str, resolver: Resolver) -> Response:
-    headers = {"Vary": "Accept"}
+def _changes(
+    request: Request, found: Differences, media: str, resolver: Resolver, etag: str
+) -> Response:
+    headers = kept_for(etag)
     if media == JSON:
         return Response(_DIFFERENCES.dump_json(found), media_type=JSON, headers=headers)
     if media == CSV:
         return Response(written(_rows(found)), media_type=CSV, headers=headers)
-    return pages.render(request, "compare-changes.html", found=found, name=resolver.model.name)
+    page = pages.render(request, "compare-changes.html", found=found, name=resolver.model.name)
+    page.headers.update(headers)
+    return page
 
 
 def _rows(found: Differences) -> Iterable[Sequence[Any]]:

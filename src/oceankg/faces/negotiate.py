@@ -1,14 +1,17 @@
-"""Which form of an answer a client gets, by its Accept header."""
+"""Which form of an answer a client gets, by its Accept header, and whether it has it already."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from urllib.parse import quote
 
 import mimeparse
 from fastapi import HTTPException
 from pyoxigraph import QueryResultsFormat, RdfFormat
 from starlette.requests import Request
+from starlette.responses import Response
 
+from oceankg import __version__
 from oceankg.querypool import NotAcceptable
 
 HTML = "text/html"
@@ -53,6 +56,29 @@ def form_of(request: Request, forms: Mapping[str, str], form: str | None = None)
     if (chosen := choose(request, offered)) is None:
         raise NotAcceptable(f"offered: {', '.join(offered)}")
     return chosen
+
+
+def etag_of(snapshot: str, media: str, *more: str) -> str:
+    """The tag of an answer: of one snapshot, one version of ours and one form never another one.
+
+    Weak, because the same answer is also sent packed. `more` is what else it depends on.
+    """
+    marks = (snapshot, __version__, media.replace("/", "."), *more)
+    return f'W/"{"-".join(quote(mark, safe=".+") for mark in marks)}"'
+
+
+def not_modified(request: Request, etag: str) -> Response | None:
+    """The answer 304 for a client that has what the tag stands for; None for all others."""
+    known = request.headers.get("if-none-match", "")
+    tags = {tag.strip().removeprefix("W/") for tag in known.split(",")}
+    if "*" not in tags and etag.removeprefix("W/") not in tags:
+        return None
+    return Response(status_code=304, headers=kept_for(etag))
+
+
+def kept_for(etag: str) -> dict[str, str]:
+    """The headers of an answer that may be kept, and is asked for again with its tag."""
+    return {"ETag": etag, "Cache-Control": "public, no-cache", "Vary": "Accept"}
 
 
 async def whole_body(request: Request) -> bytes:

@@ -29,12 +29,13 @@ _SEGMENTS = BASE.count("/") + 3
 
 _LEVEL = re.compile(r"^(?:level[- ]|l)(\d[a-z]?)$", re.IGNORECASE)
 _SECRET = re.compile(
-    r"passw|pwd|token|secret|signature|credential|api_?key|session|login"
+    r"passw|pwd|token|secret|signature|credential|api_?key|sess|login"
     r"|(?:^|[?&#;])(?:user|pass|auth|key\b|sig\b|sid\b)",
     re.IGNORECASE,
 )
-_QUERY = re.compile(r"[?#;][^\s'\"]*")
-_EMAIL = re.compile(r"[^\s@<>()\[\]:;,/?&=\"']+@[^\s@<>()\[\]:;,/?&=\"']+")
+_QUERY = re.compile(r"(?<=\S)[?#;&][^\s'\"]*=[^\s'\"]*")
+# A name at a host with a dot: "@" alone stands in addresses of data sets too.
+_EMAIL = re.compile(r"\S+@[\w-]+\.\w\S*")
 _USER = re.compile(r"(?<=//)[^/?#\s]*@")
 _DATE = re.compile(r"^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$")
 
@@ -116,10 +117,10 @@ class Resource:
     def say(self, property_: NamedNode, value: Term, about: NamedNode | None = None) -> None:
         """State one fact, of the resource itself unless `about` is given.
 
-        What holds an e-mail address is no fact, whatever reader offers it.
+        What holds an e-mail address or a key is no fact, whatever reader offers it.
         """
-        if "@" in unquote(value.value) and holds_email(value.value):
-            self.leave(property_.value.rsplit("/", 1)[-1], "it holds an e-mail address")
+        if is_private(value.value):
+            self.leave(property_.value.rsplit("/", 1)[-1], "it holds an e-mail address or a key")
             return
         self.catalogue.triples.append(Triple(about or self.iri, property_, value))
 
@@ -130,7 +131,7 @@ class Resource:
     def report(self, words: Iterable[str]) -> None:
         """Say which words the record gives for what it holds."""
         for word in words:
-            if holds_email(word):
+            if is_private(word):
                 self.leave("words", "it holds an e-mail address")
             elif word.strip():
                 self.say(OKG.reports, self.catalogue.word(" ".join(word.split())))
@@ -318,7 +319,10 @@ def number(value: float) -> Literal:
 
 
 def find_address(text: str) -> NamedNode | None:
-    """The http address that a text starts with, without user, password or key; None if none."""
+    """The http address that a text starts with, without user, password or key; None if none.
+
+    An address that holds an e-mail address elsewhere is none.
+    """
     try:
         parts = urlsplit((text.split() or [""])[0])
         if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -329,20 +333,26 @@ def find_address(text: str) -> NamedNode | None:
             parts = parts._replace(path="" if _USER.search(unquote(path)) else path)
         fragment = "" if _SECRET.search(parts.fragment) else parts.fragment
         parts = parts._replace(netloc=host, query=_harmless(parts.query), fragment=fragment)
-        return NamedNode(urlunsplit(parts))
+        address = urlunsplit(parts)
+        return None if is_private(address) else NamedNode(address)
     except ValueError:
         return None
 
 
 def holds_email(text: str) -> bool:
     """Whether an e-mail address stands in a text or an address, percent-encoded or not."""
-    return bool(_EMAIL.search(unquote(text)))
+    return "@" in unquote(text) and bool(_EMAIL.search(unquote(text)))
+
+
+def is_private(text: str) -> bool:
+    """Whether a text holds an e-mail address, or an address with a user, a password or a key."""
+    return masked(text) != text
 
 
 def masked(text: str) -> str:
-    """A text for people, with an ellipsis for e-mail addresses, users, passwords and queries."""
+    """A text for people, with an ellipsis for e-mail addresses, users, passwords and keys."""
     plain = unquote(text) if holds_email(text) else text
-    plain = _EMAIL.sub("…", _USER.sub("", plain))
+    plain = _EMAIL.sub("…", _USER.sub("", plain)) if "@" in plain else plain
     return _QUERY.sub(lambda m: "?…" if _SECRET.search(m[0]) else m[0], plain)
 
 

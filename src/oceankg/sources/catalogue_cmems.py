@@ -20,10 +20,11 @@ from oceankg.sources.catalogue import (
     Product,
     Resource,
     facet,
-    holds_email,
+    is_private,
     masked,
     read_level,
 )
+from oceankg.sources.titles import read_title
 
 NAME: Final = "cmems"
 TITLE: Final = "Copernicus Marine Service"
@@ -60,7 +61,21 @@ DROPPED: Final = frozenset(
         "weather-climate-and-seasonal-forecasting",
     }
 )
+LEVEL_START: Final = "level-"
 DROPPED_START: Final = "target-application#"
+# What a model assimilated, as the catalogue words it (`assimilatedData` of its STAC collections):
+# such a product need not hold it, so these words alone do not say what it holds.
+ASSIMILATED: Final = frozenset(
+    {
+        "in-situ-ts-profiles",
+        "nutrients-(o2-n-p)",
+        "satellite-chlorophyll",
+        "sea-ice-concentration-and/or-thickness",
+        "sea-level",
+        "significant-wave-height-(swh)",
+        "sst",
+    }
+)
 
 UNKNOWN_BOX: Final = (0.0, 0.0, 0.0, 0.0)
 UNKNOWN_DAY: Final = "1970-01-01"
@@ -123,7 +138,7 @@ class Check:
         self.file, self.identifier = file, identifier
         if not identifier.strip():
             raise self.error("a product without identifier", "")
-        if holds_email(identifier):
+        if is_private(identifier):
             raise self.error("an identifier that holds an e-mail address", "")
         if not isinstance(collection, dict):
             raise self.error("no collection", "")
@@ -219,6 +234,7 @@ def take(gathering: Gathering, check: Check) -> Product:
     else:
         product = Product(gathering, check.identifier, check.title(), "en")
     _take_keywords(product, check.keywords())
+    _take_words(product, check.title() if not check.is_shell() else "", check.keywords())
     if doi := check.text("sci:doi"):
         product.doi(doi)
     if level := check.text("processing:level"):
@@ -248,15 +264,23 @@ def _take_keywords(product: Product, keywords: Iterable[str]) -> None:
             product.say(OKG.timeScale, facet("time-scale", keyword))
         elif keyword in KINDS:
             product.say(DCT.type, facet("kind", KINDS[keyword]))
-        elif keyword.startswith("level-"):
+        elif keyword.startswith(LEVEL_START):
             take_level(product, keyword)
-        elif not _is_dropped(keyword, product.identifier):
-            product.report([keyword])
 
 
-def _is_dropped(keyword: str, identifier: str) -> bool:
-    own = keyword == own_slug(identifier)
-    return own or keyword in DROPPED or keyword.startswith(DROPPED_START)
+def _take_words(product: Product, title: str, keywords: Iterable[str]) -> None:
+    """Report the keywords that are no facet; the title is read in the catalogue's own spelling."""
+    words = [word for word in keywords if _is_word(word, product.identifier)]
+    product.report(word for word in words if word in ASSIMILATED)
+    named = [word for word in words if word not in ASSIMILATED]
+    product.report(word.replace(" ", "-") for word in read_title(title, named))
+
+
+def _is_word(keyword: str, identifier: str) -> bool:
+    facets = (REGIONS, AREAS, TIME_SCALES, KINDS, DROPPED)
+    if keyword == own_slug(identifier) or any(keyword in facet for facet in facets):
+        return False
+    return not keyword.startswith((LEVEL_START, DROPPED_START))
 
 
 def take_level(product: Resource, text: str) -> None:

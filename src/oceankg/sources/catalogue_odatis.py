@@ -29,6 +29,7 @@ from oceankg.sources.catalogue import (
     read_date,
     read_level,
 )
+from oceankg.sources.titles import read_title
 
 Record = Mapping[str, Any]
 
@@ -420,7 +421,8 @@ def _take(gathering: Gathering, identifier: str, record: Record) -> None:
     borrowed = BORROWED.get(identifier, frozenset())
     title = record["title"].strip()
     product = Product(gathering, own_identifier(identifier), title, language_of(title))
-    if "title" in borrowed or not record.get("title_seen", True):
+    is_ours = "title" in borrowed or not record.get("title_seen", True)
+    if is_ours:
         product.say(OKG.titleIsDescription, Literal(value=True))
     for field in sorted(borrowed - {"title"}):
         product.leave(field, "those of the Copernicus Marine product with this DOI, not its own")
@@ -428,7 +430,7 @@ def _take(gathering: Gathering, identifier: str, record: Record) -> None:
     _take_names(product, identifier, record)
     _take_links(product, record)
     _take_documents(product, record)
-    _take_words(product, record)
+    _take_words(product, record, "" if is_ours else title)
     _take_kind(product, record)
     _take_time(product, record)
     _take_space(product, record)
@@ -496,15 +498,23 @@ def _take_addresses(
             product.leave(field, f"no http address: {text!r}")
 
 
-def _take_words(product: Product, record: Record) -> None:
+def _take_words(product: Product, record: Record, title: str) -> None:
+    """Report the words and themes of a record; a `title` that is not its own is empty."""
     words = [word for key in _WORDS for word in record.get(key, [])]
     if "odatis_variable" in record:
         words.append(record["odatis_variable"])
     for word in words:
         if _CUT.search(word):
             product.leave("parameters", f"the reader's remark, no parameter: {word!r}")
-        else:
-            product.report([word.replace(" (from the identifier only)", "")])
+    stated = [
+        word.replace(" (from the identifier only)", "") for word in words if not _CUT.search(word)
+    ]
+    read = read_title(title, stated)
+    product.report(read)
+    # A word that the title narrows is kept as it stands.
+    for word in stated:
+        if word not in read:
+            product.say(DCAT.keyword, Literal(word))
     codes = [OD1.get(label.strip().casefold(), label) for label in record.get("od1", [])]
     codes += [m[1] for uri in record.get("od1_uri", []) if (m := _OD1_URI.search(uri))]
     for code in codes:

@@ -32,21 +32,19 @@ from oceankg.sources.catalogue import (
     More,
     Resource,
     facet,
-    holds_email,
+    is_private,
     read_level,
 )
 from oceankg.sources.catalogue_cmems import NAME, TITLE
 
 _COLUMNS = ("product_id", "dataset_id", "version", "timeChunked_url", "native_url")
 
-# A name from which an IRI is made.
-Name = Annotated[str, AfterValidator(lambda name: harmless(name))]
-
 # What the toolbox of the service calls the ways to the data.
 FILES: Final = "original-files"
 TIME_CHUNKED: Final = "arco-geo-series"
 
 IN_PREPARATION: Final = NamedNode("http://purl.org/adms/status/UnderDevelopment")
+WITHDRAWN: Final = NamedNode("http://purl.org/adms/status/Withdrawn")
 
 # A dataset, its version as year and month, and a part that is served apart.
 _FULL = re.compile(r"^(?P<dataset>.+?)(?:_(?P<version>\d{6}))?(?:--ext--(?P<part>.+))?\Z", re.ASCII)
@@ -132,9 +130,13 @@ def _one(values: Iterable[_T]) -> _T | None:
 
 def harmless(name: str) -> str:
     """A name as it is; ValueError when it is empty or holds an e-mail address."""
-    if not name.strip() or holds_email(name):
+    if not name.strip() or is_private(name):
         raise ValueError("a name that is empty or holds an e-mail address")
     return name
+
+
+# A name in a body from which an IRI is made.
+Name = Annotated[str, AfterValidator(harmless)]
 
 
 def split(full: str) -> tuple[str, str, str]:
@@ -265,13 +267,13 @@ def _say_links(dataset: Resource, version: Version) -> None:
 
 def _say_current(dataset: Dataset, version: Version, *, alone: bool) -> None:
     """Say the version that is served; an only one has a node if more is known than its label."""
+    if status := _status(version):
+        dataset.say(ADMS.status, status)
     if not version.label:
         return
     dataset.say(DCAT.version, Literal(version.label))
     if version.issued or version.retired or version.in_preparation or not alone:
         dataset.say(DCAT.hasCurrentVersion, _say_node(dataset, version))
-    if version.in_preparation:
-        dataset.say(ADMS.status, IN_PREPARATION)
 
 
 def _say_node(dataset: Resource, version: Version) -> NamedNode:
@@ -286,9 +288,16 @@ def _say_node(dataset: Resource, version: Version) -> NamedNode:
             dataset.say(property_, moment, node)
         elif text:
             dataset.leave(f"version {version.label}", f"no date: {text!r}")
-    if version.in_preparation:
-        dataset.say(ADMS.status, IN_PREPARATION, node)
+    if status := _status(version):
+        dataset.say(ADMS.status, status, node)
     return node
+
+
+def _status(version: Version) -> NamedNode | None:
+    """In preparation, or withdrawn at the time of the record's own last change."""
+    if version.in_preparation:
+        return IN_PREPARATION
+    return WITHDRAWN if version.retired and version.retired <= version.modified else None
 
 
 # ------------------------------------------------------------------ the table
@@ -307,7 +316,10 @@ def read_datasets(recording: Recording) -> Facts:
     if not found:
         raise _fault(recording, "no datasets", "whole file")
     gathering = Gathering(NAME, TITLE)
-    for _, versions in sorted(found.items()):
+    for dataset, versions in sorted(found.items()):
+        for other in sorted({v.product for v in versions} - {versions[0].product}):
+            gathering.leave(dataset, f"its row in {other}: it stands in {versions[0].product} too")
+        versions = [v for v in versions if v.product == versions[0].product]
         newest = max(version.label for version in versions)
         for version, rank in zip(versions, ranks(versions, newest), strict=True):
             take_version(gathering, version, rank)
@@ -317,10 +329,11 @@ def read_datasets(recording: Recording) -> Facts:
 def _version(recording: Recording, line: int, row: Mapping[str, str]) -> Version:
     product = row["product_id"].strip()
     dataset, label, part = split(row["dataset_id"].strip())
-    try:
-        harmless(product), harmless(row["dataset_id"])
-    except ValueError as error:
-        raise _fault(recording, f"product or dataset: {error}", f"line {line}") from error
+    for column, name in (("product_id", product), ("dataset_id", dataset)):
+        try:
+            harmless(name)
+        except ValueError as error:
+            raise _fault(recording, str(error), f"line {line}, {column}") from error
     links = ((FILES, row["native_url"]), (TIME_CHUNKED, row["timeChunked_url"]))
     return Version(
         product=product,

@@ -18,7 +18,7 @@ from oceankg.headers.contract import Header, Variable
 from oceankg.model import Facts, Recording
 from oceankg.sources import catalogue_odatis as odatis
 from oceankg.sources import facts
-from oceankg.sources.catalogue import Gathering, More, holds_email
+from oceankg.sources.catalogue import Gathering, More, is_private
 from oceankg.sources.loose import load
 from oceankg.sources.metadata import Keyword, Link, Record, Vertical, Words, identity_of, known_as
 from oceankg.sources.telling import tell
@@ -133,7 +133,7 @@ def _measured(header: Header) -> Iterator[Variable]:
         name = variable.text("standard_name") or ""
         if variable.is_coordinate or variable.name in axes or name in axes:
             continue
-        if not holds_email(variable.name) and (name or variable.text("units")):
+        if not is_private(variable.name) and (name or variable.text("units")):
             yield variable
 
 

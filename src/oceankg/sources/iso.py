@@ -12,8 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from owslib import iso, iso3
-
 from oceankg.sources.metadata import (
     Keyword,
     Link,
@@ -46,11 +44,26 @@ def read_record(element: Node) -> Record:
     """
     level = _level(element)  # stands in contentInfo
     _take_out(element)
+    # Imported where there is a record to read: OWSLib brings a second HTTP client with it, which
+    # takes every command half a second to load.
+    from owslib import iso, iso3
+
     standard = iso if "isotc211" in str(element.tag) else iso3
     try:
         return _record(element, standard.MD_Metadata(element), level)
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         raise UnreadableError(f"OWSLib cannot read it: {type(error).__name__}") from error
+
+
+def read_head(element: Node) -> Record:
+    """Which product a record is about and its date, without the rest: for a harvest."""
+    citation = find(element, "identificationInfo/*/citation/CI_Citation")
+    names = tuple(_names(citation, element))
+    return Record(_identifier(element), names=names, stamp=_stamp(element))
+
+
+def _identifier(element: Node) -> str:
+    return first(element, "fileIdentifier") or first(element, "metadataIdentifier/*/code")
 
 
 def _take_out(element: Node) -> None:
@@ -62,7 +75,7 @@ def _take_out(element: Node) -> None:
 def _record(element: Node, parsed: Any, level: str) -> Record:  # noqa: ANN401  (OWSLib)
     what = next(iter(parsed.identification), None)
     if what is None:
-        return Record(identifier=parsed.identifier or "", kind=_kind(element, ""))
+        return Record(_identifier(element), kind=_kind(element, ""))
     languages = _locales(element)
     me = find(element, "identificationInfo/*")
     citation = find(me, "citation/CI_Citation")
@@ -70,7 +83,7 @@ def _record(element: Node, parsed: Any, level: str) -> Record:  # noqa: ANN401  
     dates = {date.type: date.date or "" for date in what.date}
     faults: list[tuple[str, str]] = []
     return Record(
-        identifier=parsed.identifier or first(element, "metadataIdentifier/*/code"),
+        identifier=_identifier(element),
         titles=tuple(_words(find(citation, "title"), languages)),
         alternatives=tuple(
             words
@@ -276,7 +289,7 @@ def _level(element: Node) -> str:
 
 def _rights(me: Node) -> Iterator[tuple[str, str]]:
     for constraints in every(me, "resourceConstraints/*"):
-        for name in ("otherConstraints", "useLimitation", "useConstraints", "reference/*/title"):
+        for name in ("otherConstraints", "useLimitation", "reference/*/title"):
             for found in every(constraints, name):
                 if text_of(found) or href(found):
                     yield text_of(found), href(found)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +11,8 @@ from oceankg.model import Recording
 from oceankg.sources.facts import AGAIN
 
 _DEEPEST = 4
+# Of a coordinate in metres; what is larger, or no number at all, is none.
+_LARGEST = 1e8
 
 
 def load(recording: Recording) -> Any:  # noqa: ANN401  (JSON may be anything)
@@ -21,7 +22,9 @@ def load(recording: Recording) -> Any:  # noqa: ANN401  (JSON may be anything)
         json.dumps(content, ensure_ascii=False).encode()  # half of a surrogate pair is no text
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
-        raise SourceError(error.msg, file=recording.name, place=place, remedy=AGAIN) from error
+        raise SourceError(
+            f"no JSON: {error.msg}", file=recording.name, place=place, remedy=AGAIN
+        ) from error
     except (ValueError, RecursionError) as error:
         raise SourceError(
             f"no JSON: {error}", file=recording.name, place="whole file", remedy=AGAIN
@@ -62,8 +65,12 @@ def _coordinates(geometry: object) -> object:
 def _positions(value: object, depth: int) -> Iterator[tuple[float, float]]:
     if not isinstance(value, list) or depth > _DEEPEST:
         return
-    numbers = [v for v in value if isinstance(v, int | float) and not isinstance(v, bool)]
-    if len(numbers) >= 2 and all(math.isfinite(n) for n in numbers):
-        yield float(numbers[0]), float(numbers[1])
+    numbers = [
+        float(v)
+        for v in value
+        if isinstance(v, int | float) and not isinstance(v, bool) and abs(v) <= _LARGEST
+    ]
+    if len(numbers) >= 2:
+        yield numbers[0], numbers[1]
     for part in value:
         yield from _positions(part, depth + 1)

@@ -14,7 +14,7 @@ from typing import Final
 from oceankg import ids
 from oceankg.model import Recording
 from oceankg.sources import catalogue_odatis as odatis
-from oceankg.sources.catalogue import find_doi
+from oceankg.sources.catalogue import find_doi, is_private
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,11 +177,11 @@ class Page:
 
 
 def known_as(recording: Recording, record: Record) -> Record:
-    """A record under the name by which the catalogue knows it: option `before` goes before it."""
-    prefix = recording.options.get("before", "")
-    if not prefix or not record.identifier or ids.doi(record.identifier):
-        return record
-    return replace(record, identifier=prefix + record.identifier)
+    """A record as the catalogue knows it: option `before` goes before its identifier."""
+    names = tuple(name for name in record.names if not is_private(name))
+    identifier = " ".join(record.identifier.split())
+    before = "" if not identifier or ids.doi(identifier) else recording.options.get("before", "")
+    return replace(record, identifier=before + identifier, names=names)
 
 
 def heads(recording: Recording, records: Iterable[Record | UnreadableError]) -> tuple[Head, ...]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
-
-from sickle.models import Header
-from sickle.models import Record as Sickled
 
 from oceankg.errors import SourceError
 from oceankg.model import Facts, Recording
@@ -27,6 +25,8 @@ _NOTHING: Final = "noRecordsMatch"
 # The server has forgotten the token, or does not know it: the list is to be begun again.
 FORGOTTEN: Final = "badResumptionToken"
 BAD_ARGUMENT: Final = "badArgument"
+# Where an answer says at which hour it was given, and the token that belongs to it.
+HOUR: Final = re.compile(rb"<(?:\w+:)?(?:responseDate|resumptionToken)\b[^>]*>[^<]*<")
 
 
 def read_records(recording: Recording) -> Facts:
@@ -86,6 +86,10 @@ def _records(found: Node) -> Iterator[Record | UnreadableError]:
 
 
 def _record(element: Node) -> Record:
+    # Imported where there is a record to read, as OWSLib is.
+    from sickle.models import Header
+    from sickle.models import Record as Sickled
+
     head = Header(find(element, "header"))
     identifier, stamp = head.identifier or "", head.datestamp or ""
     if head.deleted:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import math
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import urljoin
 
 from oceankg.errors import SourceError
 from oceankg.model import Facts, Recording
-from oceankg.sources.facts import AGAIN
+from oceankg.sources.loose import box, load, objects, string, strings
 from oceankg.sources.metadata import (
     Keyword,
     Link,
@@ -24,6 +23,9 @@ from oceankg.sources.metadata import (
 from oceankg.sources.telling import read_page
 
 Json = Mapping[str, Any]
+
+# Where an answer says at which hour it was given.
+HOUR: Final = re.compile(rb'"timeStamp"\s*:\s*"[^"]*"')
 
 # The relations of links that lead to the data, and those that lead to a page about them.
 _DATA = frozenset({"enclosure", "item", "items", "data", "service", "download"})
@@ -45,7 +47,7 @@ def page(recording: Recording) -> Page:
     following = next(
         (
             link["href"]
-            for link in _objects(content.get("links"))
+            for link in objects(content.get("links"))
             if link.get("rel") == "next" and isinstance(link.get("href"), str)
         ),
         "",
@@ -60,13 +62,7 @@ def page(recording: Recording) -> Page:
 
 
 def _load(recording: Recording) -> dict[str, Any]:
-    try:
-        content = json.loads(recording.content)
-        json.dumps(content, ensure_ascii=False).encode()  # half of a surrogate pair is no text
-    except (ValueError, RecursionError) as error:
-        raise SourceError(
-            f"no JSON: {error}", file=recording.name, place="whole file", remedy=AGAIN
-        ) from error
+    content = load(recording)
     if not isinstance(content, dict) or not isinstance(content.get("features"), list):
         raise SourceError(
             "no collection of records: there is no list of features",
@@ -86,49 +82,34 @@ def _records(content: Json) -> Iterator[Record | UnreadableError]:
             yield UnreadableError("a feature without properties")
 
 
-def _objects(value: object) -> list[dict[str, Any]]:
-    return [part for part in value if isinstance(part, dict)] if isinstance(value, list) else []
-
-
-def _strings(value: object) -> list[str]:
-    found = value if isinstance(value, list) else [value]
-    return [part.strip() for part in found if isinstance(part, str) and part.strip()]
-
-
-def _string(value: object) -> str:
-    return next(iter(_strings(value)), "")
-
-
 def _record(feature: Json, said: Json) -> Record:
     language = said.get("language")
     code = language.get("code") if isinstance(language, dict) else language
-    own = language_code(_string(code))
-    identifiers = [_string(i.get("value")) for i in _objects(said.get("externalIds"))]
+    own = language_code(string(code))
+    identifiers = [string(i.get("value")) for i in objects(said.get("externalIds"))]
     identifiers += [
-        f"{_string(i.get('scheme')).rstrip('/')}/{_string(i.get('value'))}"
-        for i in _objects(said.get("externalIds"))
-        if "doi" in _string(i.get("scheme")).casefold()
+        f"{string(i.get('scheme')).rstrip('/')}/{string(i.get('value'))}"
+        for i in objects(said.get("externalIds"))
+        if "doi" in string(i.get("scheme")).casefold()
     ]
     start, end, ongoing = _period(feature, said)
-    links = _objects(feature.get("links")) + _objects(said.get("associations"))
+    links = objects(feature.get("links")) + objects(said.get("associations"))
     return Record(
-        identifier=_string(feature.get("id")) or _number(feature.get("id")),
-        titles=tuple(Words(text, own) for text in _strings(said.get("title"))),
-        kind=_string(said.get("type")).casefold(),
-        stamp=_string(said.get("recordUpdated")) or _string(said.get("updated")),
-        names=(*identifiers, *(_string(link.get("href")) for link in links)),
+        identifier=string(feature.get("id")) or _number(feature.get("id")),
+        titles=tuple(Words(text, own) for text in strings(said.get("title"))),
+        kind=string(said.get("type")).casefold(),
+        stamp=string(said.get("recordUpdated")) or string(said.get("updated")),
+        names=(*identifiers, *(string(link.get("href")) for link in links)),
         keywords=tuple(_keywords(said)),
-        box=_box(feature),
+        box=box(feature.get("geometry")),
         start=start,
         end=end,
         ongoing=ongoing,
-        step=_string(_time(feature).get("resolution")),
-        created=_string(said.get("created")),
-        published=_string(said.get("published")),
-        edition=_string(said.get("version")),
-        rights=tuple(
-            (t, t) for t in (*_strings(said.get("license")), *_strings(said.get("rights")))
-        ),
+        step=string(_time(feature).get("resolution")),
+        created=string(said.get("created")),
+        published=string(said.get("published")),
+        edition=string(said.get("version")),
+        rights=tuple((t, t) for t in (*strings(said.get("license")), *strings(said.get("rights")))),
         organisations=tuple(_organisations(said)),
         links=tuple(_links(links, said)),
     )
@@ -153,73 +134,49 @@ def _period(feature: Json, said: Json) -> tuple[str, str, bool]:
     if isinstance(interval, list) and interval and isinstance(interval[0], list):
         interval = interval[0]
     if not isinstance(interval, list) or len(interval) != 2:
-        moment = _string(_time(feature).get("date")) or _string(_time(feature).get("timestamp"))
+        moment = string(_time(feature).get("date")) or string(_time(feature).get("timestamp"))
         return moment, moment, False
-    start, end = (_string(value) for value in interval)
+    start, end = (string(value) for value in interval)
     return ("" if start == ".." else start), ("" if end == ".." else end), end == ".."
 
 
 def _keywords(said: Json) -> Iterator[Keyword]:
-    for text in _strings(said.get("keywords")):
+    for text in strings(said.get("keywords")):
         yield Keyword(text)
-    for theme in _objects(said.get("themes")):
-        scheme = _string(theme.get("scheme"))
-        for concept in _objects(theme.get("concepts")):
-            text = _string(concept.get("title")) or _string(concept.get("id"))
-            iri = _string(concept.get("url"))
-            yield Keyword(text, iri or _string(concept.get("id")), scheme)
-        for text in _strings(theme.get("concepts")):
+    for theme in objects(said.get("themes")):
+        scheme = string(theme.get("scheme"))
+        for concept in objects(theme.get("concepts")):
+            text = string(concept.get("title")) or string(concept.get("id"))
+            iri = string(concept.get("url"))
+            yield Keyword(text, iri or string(concept.get("id")), scheme)
+        for text in strings(theme.get("concepts")):
             yield Keyword(text, list=scheme)
-
-
-def _box(feature: Json) -> tuple[float, ...]:
-    """The box around the geometry; a point has none."""
-    geometry = feature.get("geometry")
-    pairs = list(_positions(geometry.get("coordinates"), 0)) if isinstance(geometry, dict) else []
-    if len({*pairs}) < 2:
-        return ()
-    xs, ys = zip(*pairs, strict=True)
-    return min(xs), min(ys), max(xs), max(ys)
-
-
-def _positions(value: object, depth: int) -> Iterator[tuple[float, float]]:
-    if not isinstance(value, list) or depth > 4:
-        return
-    numbers = [
-        float(v)
-        for v in value
-        if isinstance(v, int | float) and not isinstance(v, bool) and abs(v) <= 1e6
-    ]
-    if len(numbers) >= 2 and all(math.isfinite(n) for n in numbers):
-        yield numbers[0], numbers[1]
-    for part in value:
-        yield from _positions(part, depth + 1)
 
 
 def _organisations(said: Json) -> Iterator[tuple[str, str]]:
     """The organisations among the contacts; the name beside may be a person's."""
-    for contact in _objects(said.get("contacts")) + _objects(said.get("providers")):
+    for contact in objects(said.get("contacts")) + objects(said.get("providers")):
         for role in _roles(contact):
-            if name := _string(contact.get("organization")):
+            if name := string(contact.get("organization")):
                 yield _ROLES.get(role, role), name
 
 
 def _roles(contact: Json) -> list[str]:
-    named = [_string(role.get("name")) for role in _objects(contact.get("roles"))]
-    return [*_strings(contact.get("roles")), *_strings(contact.get("role")), *named]
+    named = [string(role.get("name")) for role in objects(contact.get("roles"))]
+    return [*strings(contact.get("roles")), *strings(contact.get("role")), *named]
 
 
 def _links(links: list[dict[str, Any]], said: Json) -> Iterator[Link]:
     formats = ", ".join(
         dict.fromkeys(
-            [*_strings(said.get("formats"))]
-            + [_string(f.get("name")) for f in _objects(said.get("formats"))]
+            [*strings(said.get("formats"))]
+            + [string(f.get("name")) for f in objects(said.get("formats"))]
         )
     )
     for link in links:
-        relation, url = _string(link.get("rel")), _string(link.get("href"))
+        relation, url = string(link.get("rel")), string(link.get("href"))
         use = "information" if relation in _ABOUT else ""
         if url and (relation in _DATA or use):
-            format_ = "" if use else (_string(link.get("type")) or formats)
-            protocol = _string(link.get("protocol"))
-            yield Link(url, _string(link.get("title")), protocol, format_, use)
+            format_ = "" if use else (string(link.get("type")) or formats)
+            protocol = string(link.get("protocol"))
+            yield Link(url, string(link.get("title")), protocol, format_, use)

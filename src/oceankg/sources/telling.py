@@ -25,7 +25,7 @@ from oceankg.sources.catalogue import (
     facet,
     find_address,
     find_doi,
-    holds_email,
+    is_private,
     read_date,
     read_level,
 )
@@ -63,7 +63,7 @@ def _standing(
     recording: Recording, records: Iterable[Record | UnreadableError], gathering: Gathering
 ) -> Iterator[Record]:
     """The records that could be read, are not withdrawn, and of which no other page has one."""
-    elsewhere = frozenset(recording.options.get("repeated", "").split("\n"))
+    elsewhere = frozenset(filter(None, recording.options.get("repeated", "").split("\n")))
     read, withdrawn = [], {}
     for number, found in enumerate(records, 1):
         if isinstance(found, Record):
@@ -108,7 +108,7 @@ def _newest(records: Iterable[Record], gathering: Gathering) -> Iterator[Record]
 def tell(gathering: Gathering, record: Record) -> None:
     """Say what a record holds as facts of a product, or note why it is none."""
     if reason := _reason_against(gathering.name, record):
-        item = "a record" if holds_email(record.identifier) else record.identifier
+        item = "a record" if is_private(record.identifier) else record.identifier
         gathering.leave(item or "a record", reason)
         return
     first, *others = _clean_titles(record)
@@ -132,19 +132,19 @@ def tell(gathering: Gathering, record: Record) -> None:
 
 def _reason_against(catalogue: str, record: Record) -> str | None:
     titles = [title.text for title in record.titles]
-    if not record.identifier.strip() or holds_email(record.identifier):
-        return "it has no identifier, or one that holds an e-mail address"
+    if not record.identifier.strip() or is_private(record.identifier):
+        return "it has no identifier, or one that holds an e-mail address or a key"
     if record.kind not in _PRODUCTS:
         return f"a record of another kind: {record.kind}, no product"
     if not _clean_titles(record):
-        return "it has no title, or one that holds an e-mail address"
+        return "it has no title, or one that holds an e-mail address or a key"
     if catalogue == odatis.NAME:
         return odatis.against(record.identifier, titles, [a.text for a in record.alternatives])
     return None
 
 
 def _clean_titles(record: Record) -> list[Words]:
-    found = (t for t in record.titles if t.text.strip() and not holds_email(t.text))
+    found = (t for t in record.titles if t.text.strip() and not is_private(t.text))
     return list(dict.fromkeys(found))
 
 
@@ -152,10 +152,10 @@ def _clean_titles(record: Record) -> list[Words]:
 
 
 def _plain(product: Product, field: str, text: str) -> str | None:
-    """A text on one line, or None where there is none or it holds an e-mail address."""
+    """A text on one line, or None where there is none or it holds an e-mail address or a key."""
     text = " ".join(text.split())
-    if holds_email(text):
-        product.leave(field, "it holds an e-mail address")
+    if is_private(text):
+        product.leave(field, "it holds an e-mail address or a key")
         return None
     return text or None
 
@@ -175,10 +175,10 @@ def _tell_names(product: Product, record: Record) -> None:
     for name in record.alternatives:
         if text := _plain(product, "alternate title", name.text):
             product.say(SKOS.altLabel, Literal(text, language=name.language))
-    if record.identifier != product.identifier and not holds_email(record.identifier):
+    if record.identifier != product.identifier and not is_private(record.identifier):
         product.say(SKOS.altLabel, Literal(record.identifier))
     for doi in dict.fromkeys(d for name in record.names if (d := find_doi(name))):
-        if not holds_email(doi):
+        if not is_private(doi):
             product.doi(doi)
 
 
@@ -251,7 +251,9 @@ def _role(keyword: Keyword) -> str:
 def find_iri(text: str) -> NamedNode | None:
     """The IRI of a concept of a list that the graph speaks of, in its spelling; else None."""
     iri = ids.canonical(text) if text else None
-    return NamedNode(spelled(iri)) if iri and iri.startswith(_SPOKEN) else None
+    if iri is None or not iri.startswith(_SPOKEN) or is_private(iri):
+        return None
+    return NamedNode(spelled(iri))
 
 
 def _tell_parameter(product: Product, text: str | None, iri: NamedNode | None, list_: str) -> None:
@@ -409,7 +411,7 @@ _STATUS: Final[Mapping[str, str]] = {
 _CREATIVE_IRI = re.compile(
     r"https?://(?:www\.)?creativecommons\.org/(licenses|publicdomain)/([a-z-]+)/(\d\.\d)", re.I
 )
-_CREATIVE = re.compile(r"\bCC[ -]BY(?:-NC)?(?:-SA|-ND)?[ -]\d\.\d\b", re.I)
+_CREATIVE = re.compile(r"\bCC[ -](BY(?:-NC)?(?:-SA|-ND)?)[ -](\d\.\d)\b", re.I)
 _LICENCE_URL = re.compile(r"https?://[^\s\"'<>)]*licen[sc]e[^\s\"'<>)]*", re.I)
 _LONGEST_RIGHTS = 120
 
@@ -435,12 +437,12 @@ def find_licence(text: str, address: str = "") -> str | None:
             kind, name, version = match.groups()
             return f"https://creativecommons.org/{kind.lower()}/{name.lower()}/{version}/"
     if match := _CREATIVE.search(text):
-        return odatis.licence_of(re.sub(r"^CC ", "CC-", match[0], flags=re.I).replace("- ", "-"))
+        return f"https://creativecommons.org/licenses/{match[1].lower()}/{match[2]}/"
     if iri := odatis.licence_of(text):
         return iri
     named = re.search(r"licen[sc]e|etalab", address, re.I)
     found = address if named else (m[0] if (m := _LICENCE_URL.search(text)) else "")
-    node = find_address(found.rstrip(".,;")) if found and not holds_email(found) else None
+    node = find_address(found.rstrip(".,;"))
     return node.value if node else None
 
 
@@ -466,16 +468,16 @@ def _tell_relations(product: Product, record: Record) -> None:
     own = {d for name in record.names if (d := find_doi(name))}
     for text in record.derived_from:
         for doi in _dois(text):
-            if doi not in own and not holds_email(doi):
+            if doi not in own and not is_private(doi):
                 product.say(PROV.wasDerivedFrom, NamedNode(ids.DOI + doi))
     for text in (*record.derived_from, *record.related):
         for identifier in dict.fromkeys(odatis.CMEMS_ID.findall(text)):
             product.say(DCT.relation, NamedNode(ids.product("cmems", identifier)))
     for text in record.related:
         for doi in _dois(text):
-            if doi not in own and not holds_email(doi):
+            if doi not in own and not is_private(doi):
                 product.say(DCT.relation, NamedNode(ids.DOI + doi))
-    if record.parent and not holds_email(record.parent) and record.parent != record.identifier:
+    if record.parent and not is_private(record.parent) and record.parent != record.identifier:
         parent = odatis.own_identifier(record.parent)
         product.say(DCT.isPartOf, NamedNode(ids.product(product.catalogue.name, parent)))
 
@@ -490,28 +492,26 @@ def _dois(text: str) -> Iterator[str]:
             yield doi
 
 
-_LANDING = frozenset({"information", "completeMetadata", "landingpage", "canonical"})
+# What a link is for when it leads to a page about the data, and when to a picture.
+_PAGE = frozenset({"information", "completeMetadata", "landingpage", "canonical"})
+_PICTURE = frozenset({"browseGraphic", "thumbnail"})
 
 
 def _tell_links(product: Product, record: Record) -> None:
-    own = find_address(record.stands_at)
-    if own and not holds_email(own.value):
+    if own := find_address(record.stands_at):
         product.say(DCT.source, own)
-    landing = ""
+    pages = []
     for link in record.links:
-        address = find_address(link.url)
-        if find_doi(link.url):
-            continue  # said as the DOI, which is where its address leads
-        if address and holds_email(address.value):
-            product.leave("access", "an address that holds an e-mail address")
-        elif link.use in _LANDING:
-            landing = landing or link.url
-        elif link.use not in ("browseGraphic", "thumbnail"):
-            product.access(
-                link.url,
-                title=_plain(product, "name of an access", link.title) or "",
-                format_=_plain(product, "format", link.format) or "",
-                protocol=_plain(product, "protocol", link.protocol) or "",
-            )
-    if page := find_address(landing):
-        product.say(DCAT.landingPage, page)
+        if find_doi(link.url) or link.use in _PICTURE:
+            continue  # a DOI is said as such, which is where its address leads
+        if link.use in _PAGE or (not link.use and link.protocol.upper().startswith("WWW:LINK")):
+            pages.append(find_address(link.url))
+            continue
+        product.access(
+            link.url,
+            title=_plain(product, "name of an access", link.title) or "",
+            format_=_plain(product, "format", link.format) or "",
+            protocol=_plain(product, "protocol", link.protocol) or "",
+        )
+    for number, page in enumerate(dict.fromkeys(filter(None, pages))):
+        product.say(FOAF.page if number else DCAT.landingPage, page)
