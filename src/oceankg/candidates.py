@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from oceankg.added import value_added
+from oceankg.added import added_map, value_added
 from oceankg.attributes import year
 from oceankg.criteria import CRITERIA
 from oceankg.criteria.contract import Case, Outcome, Result, Thresholds
@@ -91,10 +91,12 @@ def candidates(model: ReadModel, recipe: Recipe | None = None) -> tuple[Candidat
 
 
 def _all_judged(model: ReadModel, thresholds: Thresholds) -> tuple[Candidate, ...]:
-    day = today(model)
+    day, known = today(model), added_map(model)
     found = (
-        _judged(Case(product, model, value_added(model, product), thresholds, day))
-        for product in model.products.values()
+        _judged(
+            Case(product, model, known.get(iri) or value_added(model, product), thresholds, day)
+        )
+        for iri, product in model.products.items()
         if product.catalogue == CATALOGUE and same(product) is None
     )
     return tuple(sorted(found, key=_by_title))
