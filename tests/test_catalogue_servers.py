@@ -654,6 +654,8 @@ def test_a_link_to_the_next_page_may_be_relative(tmp_path):
     [
         (items("", A, total=2), "gives 1 records of the 2"),
         (items("", A, following="items?f=json&limit=100"), "in a circle"),
+        (items("http://internal.invalid", A, following="/"), "at another host"),
+        (items("", A, following="file:///etc/passwd"), "at another host"),
         (Reply(body=b'{"type": "Catalog"}'), "no list of features"),
         (Reply(body=b'{"features": ['), "no JSON"),
         (Reply(body=b'{"features": []}'), "no records"),

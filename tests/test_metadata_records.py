@@ -390,6 +390,38 @@ def test_a_record_with_a_feature_catalogue_or_a_bad_polygon_is_read_all_the_same
     assert values(read_old(polygon), DCT.title)
 
 
+def online(url: str, use: str, protocol: str) -> str:
+    return (
+        "<gmd:onLine><gmd:CI_OnlineResource>"
+        f"<gmd:linkage><gmd:URL>{url}</gmd:URL></gmd:linkage><gmd:protocol>{string(protocol)}"
+        f'</gmd:protocol><gmd:function><gmd:CI_OnLineFunctionCode codeListValue="{use}"/>'
+        "</gmd:function></gmd:CI_OnlineResource></gmd:onLine>"
+    )
+
+
+def test_where_a_link_leads_depends_on_what_it_is_for():
+    links = (
+        online("https://doi.org/10.24400/abc", "", "DOI"),
+        online("https://example.org/about", "information", "WWW:LINK"),
+        online("https://example.org/more", "", "WWW:LINK-1.0-http--link"),
+        online("https://example.org/data", "download", "WWW:LINK"),
+        online("https://example.org/wms", "", "OGC:WMS"),
+        online("https://example.org/picture", "browseGraphic", "WWW:LINK"),
+    )
+    facts = read_old(
+        top="<gmd:distributionInfo><gmd:MD_Distribution><gmd:transferOptions>"
+        f"<gmd:MD_DigitalTransferOptions>{''.join(links)}</gmd:MD_DigitalTransferOptions>"
+        "</gmd:transferOptions></gmd:MD_Distribution></gmd:distributionInfo>"
+    )
+    assert values(facts, BIBO.doi) == ["10.24400/abc"]
+    assert values(facts, DCAT.landingPage) == ["https://example.org/about"]
+    assert values(facts, FOAF.page) == ["https://example.org/more"]
+    assert [t.object.value for t in facts.triples if t.predicate == DCAT.accessURL] == [
+        "https://example.org/data",
+        "https://example.org/wms",
+    ]
+
+
 def test_the_real_record_of_sextant(shared):
     file = shared / "odatis" / "sextant.iso19115-3.dataset.xml"
     facts = read(page(file.read_text("utf-8").split("?>", 1)[1], {}))

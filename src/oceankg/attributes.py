@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal
 
 import shapely
@@ -214,7 +215,7 @@ def _addresses(product: Product) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A product, attribute by attribute: its values, and its measures where it states them."""
+    """A product in the attributes compared: its values, and its measures where it states them."""
 
     values: Mapping[str, tuple[str, ...]]
     measures: Mapping[str, float]
@@ -226,7 +227,7 @@ def profile(product: Product, latest: float) -> Profile:
     An end after the year `latest` is shown as stated and not measured: no product reaches so far,
     so it is a fault of the record.
     """
-    values = {a.name: found for a in ATTRIBUTES if (found := a.values(product))}
+    values = {a.name: found for a in ATTRIBUTES if a.compared and (found := a.values(product))}
     end = year(product.end)
     doubtful = ("end", "length") if end is not None and end > latest else ()
     measured = (
@@ -268,15 +269,18 @@ class Offer:
     @classmethod
     def of(cls, every: Iterable[Profile]) -> Offer:
         """All values of the products, and the best of each attribute that has an order."""
-        values: dict[str, set[str]] = {name: set() for name in _SETS}
-        best: dict[str, tuple[float, str]] = {}
-        for one in every:
-            for name, known in values.items():
-                known.update(one.values.get(name, ()))
-            for name, measured in one.measures.items():
-                if name not in best or is_better(name, measured, best[name][0]):
-                    best[name] = (measured, ", ".join(one.values[name]))
-        return cls({name: frozenset(v) for name, v in values.items()}, best)
+        offered = tuple(every)
+        values = {
+            name: frozenset(chain.from_iterable(one.values.get(name, ()) for one in offered))
+            for name in _SETS
+        }
+        best = {}
+        for name, least in _LEAST_IS_BEST.items():
+            if stated := [one for one in offered if name in one.measures]:
+                choose = min if least else max
+                first = choose(stated, key=lambda one: one.measures[name])
+                best[name] = (first.measures[name], ", ".join(first.values[name]))
+        return cls(values, best)
 
 
 def advantages(one: Profile, others: Offer) -> tuple[Advantage, ...]:
@@ -285,20 +289,21 @@ def advantages(one: Profile, others: Offer) -> tuple[Advantage, ...]:
     Where no other states an attribute, nothing can be said to be better.
     """
     found = []
-    for attribute in ATTRIBUTES:
-        name = attribute.name
-        if name in _SETS and (known := others.values[name]):
-            found += [Advantage(name, v) for v in one.values.get(name, ()) if v not in known]
+    for name, values in one.values.items():
+        if known := others.values.get(name):
+            if not known.issuperset(values):
+                found += [Advantage(name, v) for v in values if v not in known]
         elif name in one.measures and name in others.best:
             best, text = others.best[name]
             if is_better(name, one.measures[name], best):
-                found.append(Advantage(name, ", ".join(one.values[name]), text))
+                found.append(Advantage(name, ", ".join(values), text))
     return tuple(found)
 
 
 def is_better(name: str, one: float, other: float) -> bool:
     """Whether one measure of an attribute is an advantage over another."""
-    return one < other if BY_NAME[name].better == "less" else one > other
+    return one < other if _LEAST_IS_BEST[name] else one > other
 
 
 _SETS = tuple(a.name for a in ATTRIBUTES if a.compared and a.measure is None)
+_LEAST_IS_BEST = {a.name: a.better == "less" for a in ATTRIBUTES if a.measure}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from urllib.parse import urlencode
 
@@ -123,18 +123,13 @@ def _none_yet(_: ReadModel) -> dict[str, Comparison]:
 
 def _compared(model: ReadModel, parameter: str) -> Comparison:
     ways = _essential(model, parameter) if parameter.startswith(EXV) else _any(model, parameter)
-    rows = _rows(model, ways)
-    by_catalogue = {
-        name: sorted((r for r in rows if r.product.catalogue == name), key=_order)
-        for name in CATALOGUES
-    }
     return Comparison(
         iri=comparison_iri(parameter, model.snapshot.id),
         parameter=parameter,
         label=model.name(parameter),
         snapshot=model.snapshot.id,
         essential_variables=served_by(model, parameter),
-        catalogues=_marked(model, by_catalogue),
+        catalogues=_rows(model, _ways_of_products(model, ways)),
     )
 
 
@@ -143,21 +138,28 @@ def comparison_iri(parameter: str, snapshot: str) -> str:
     return f"{BASE}compare?{urlencode({'q': parameter, 'release': snapshot})}"
 
 
+def _rows(model: ReadModel, ways: Mapping[str, Sequence[Way]]) -> dict[str, tuple[Row, ...]]:
+    """Each product with its ways, and what it has beyond the sure ones of the other catalogues."""
+    by_catalogue: dict[str, list[Product]] = {name: [] for name in CATALOGUES}
+    for iri in ways:
+        product = model.products[iri]
+        by_catalogue.setdefault(product.catalogue, []).append(product)
+    known = profiles(model)
+    rows = {}
+    for name in CATALOGUES:
+        others = (p for other in CATALOGUES if other != name for p in by_catalogue[other])
+        offer = Offer.of(known[p.iri] for p in others if ways[p.iri][0].sure)
+        found = (
+            Row(p, own[0].sure, tuple(way.steps for way in own), advantages(known[p.iri], offer))
+            for p in by_catalogue[name]
+            for own in [ways[p.iri]]
+        )
+        rows[name] = tuple(sorted(found, key=_order))
+    return rows
+
+
 def _order(row: Row) -> tuple[bool, str, str]:
     return (not row.sure, row.product.title.casefold(), row.product.iri)
-
-
-def _marked(model: ReadModel, rows: Mapping[str, Sequence[Row]]) -> dict[str, tuple[Row, ...]]:
-    """The rows with what each has beyond the sure ones of the other catalogues."""
-    known = profiles(model)
-    marked = {}
-    for name, own in rows.items():
-        others = (r for other, every in rows.items() if other != name for r in every if r.sure)
-        offer = Offer.of(known[r.product.iri] for r in others)
-        marked[name] = tuple(
-            replace(row, differs=advantages(known[row.product.iri], offer)) for row in own
-        )
-    return marked
 
 
 def _essential(model: ReadModel, parameter: str) -> Ways:
@@ -195,13 +197,10 @@ def _statements(model: ReadModel, route: list[str]) -> tuple[Statement, ...]:
     return tuple(edges[a][b]["statement"] for a, b in pairwise(route))
 
 
-def _rows(model: ReadModel, ways: Ways) -> list[Row]:
+def _ways_of_products(model: ReadModel, ways: Ways) -> dict[str, list[Way]]:
+    """The ways of each product, the surest and shortest first."""
     found: dict[str, list[Way]] = {}
-    # The surest and shortest ways first, so that those of each product are in order.
     for concept, way in sorted(ways.items(), key=lambda w: (not w[1].sure, w[1].length, w[0])):
         for product in model.reporters.get(concept, ()):
             found.setdefault(product, []).append(way)
-    return [
-        Row(model.products[product], own[0].sure, tuple(way.steps for way in own))
-        for product, own in found.items()
-    ]
+    return found

@@ -191,7 +191,13 @@ def _csw(place: Place, _: Client) -> _Walk:
 def _records(place: Place, _: Client) -> _Walk:
     """OGC API Records: a page names the next one."""
     first = _with(place.at, [("f", place.options.get("f", "json")), ("limit", _size(place))])
-    return _Walk(first, ogc_records.page, lambda _, page, __: page.following, linked=True)
+
+    def onward(url: str, page: Page, _: int) -> str:
+        if page.following and _host(page.following) != _host(place.at):
+            raise FetchError(f"{url}: its next page is at another host: {page.following}")
+        return page.following
+
+    return _Walk(first, ogc_records.page, onward, linked=True)
 
 
 def _size(place: Place) -> str:

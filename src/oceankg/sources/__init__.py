@@ -6,6 +6,7 @@ A reader is a pure function from a `Recording` to `Facts`; `READERS` is the roll
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -88,11 +89,14 @@ Way = Literal[
 ]
 WAYS: tuple[Way, ...] = get_args(Way)
 
-# Formats whose pages carry the hour at which they were asked for: two of them are the same where
-# a reader reads the same.
-DATED: frozenset[str] = frozenset(
-    {"csw-records", "ogc-records", "oai-records", "geonetwork-records"}
-)
+# The formats whose pages carry the hour at which they were given, and where: two pages are the
+# same that differ in that only.
+DATED: Mapping[str, re.Pattern[bytes]] = {
+    "csw-records": csw.HOUR,
+    "ogc-records": ogc_records.HOUR,
+    "oai-records": oai.HOUR,
+    "geonetwork-records": geonetwork.HOUR,
+}
 
 
 @dataclass(frozen=True, slots=True)

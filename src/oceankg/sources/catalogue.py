@@ -339,6 +339,11 @@ def find_address(text: str) -> NamedNode | None:
         return None
 
 
+def holds_email(text: str) -> bool:
+    """Whether an e-mail address stands in a text or an address, percent-encoded or not."""
+    return "@" in unquote(text) and bool(_EMAIL.search(unquote(text)))
+
+
 def is_private(text: str) -> bool:
     """Whether a text holds an e-mail address, or an address with a user, a password or a key."""
     return masked(text) != text
@@ -346,7 +351,7 @@ def is_private(text: str) -> bool:
 
 def masked(text: str) -> str:
     """A text for people, with an ellipsis for e-mail addresses, users, passwords and keys."""
-    plain = unquote(text) if _EMAIL.search(unquote(text)) else text
+    plain = unquote(text) if holds_email(text) else text
     plain = _EMAIL.sub("…", _USER.sub("", plain)) if "@" in plain else plain
     return _QUERY.sub(lambda m: "?…" if _SECRET.search(m[0]) else m[0], plain)
 

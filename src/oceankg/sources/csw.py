@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -14,6 +15,8 @@ from oceankg.sources.telling import read_page
 from oceankg.sources.xml import Node, find, local, tree
 
 _ROOTS: Final = ("GetRecordsResponse", "ExceptionReport")
+# Where an answer says at which hour it was given.
+HOUR: Final = re.compile(rb'\b(?:timestamp|expires|elapsedTime)="[^"]*"')
 
 
 def read_records(recording: Recording) -> Facts:
@@ -32,7 +35,7 @@ def page(recording: Recording) -> Page:
     results = _results(recording)
     stated = _number(results.get("nextRecord"))
     return Page(
-        heads(recording, _records(results)),
+        heads(recording, (iso.read_head(e) for e in results if local(e) in iso.ROOTS)),
         len(results),
         _number(results.get("numberOfRecordsMatched")),
         "" if stated == 0 else "?" if stated is None else str(stated),

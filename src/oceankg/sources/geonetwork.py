@@ -32,6 +32,8 @@ Json = Mapping[str, Any]
 
 # Elasticsearch gives no hit beyond this one.
 WINDOW: Final = 10_000
+# Where an answer says how long it took.
+HOUR: Final = re.compile(rb'"took"\s*:\s*\d+')
 _LANGUAGE = re.compile(r"^lang([a-z]{3})$", re.ASCII)
 _DISTANCE = re.compile(r"^\s*(\d+(?:[.,]\d+)?)\s*(\S.*?)\s*$", re.ASCII)
 # What the server need not send: names and addresses of people, sentences, pictures.

@@ -55,6 +55,17 @@ def read_record(element: Node) -> Record:
         raise UnreadableError(f"OWSLib cannot read it: {type(error).__name__}") from error
 
 
+def read_head(element: Node) -> Record:
+    """Which product a record is about and its date, without the rest: for a harvest."""
+    citation = find(element, "identificationInfo/*/citation/CI_Citation")
+    names = tuple(_names(citation, element))
+    return Record(_identifier(element), names=names, stamp=_stamp(element))
+
+
+def _identifier(element: Node) -> str:
+    return first(element, "fileIdentifier") or first(element, "metadataIdentifier/*/code")
+
+
 def _take_out(element: Node) -> None:
     for found in [e for e in element.iter() if local(e) in _UNREAD]:
         if (parent := found.getparent()) is not None:
@@ -64,7 +75,7 @@ def _take_out(element: Node) -> None:
 def _record(element: Node, parsed: Any, level: str) -> Record:  # noqa: ANN401  (OWSLib)
     what = next(iter(parsed.identification), None)
     if what is None:
-        return Record(identifier=parsed.identifier or "", kind=_kind(element, ""))
+        return Record(_identifier(element), kind=_kind(element, ""))
     languages = _locales(element)
     me = find(element, "identificationInfo/*")
     citation = find(me, "citation/CI_Citation")
@@ -72,7 +83,7 @@ def _record(element: Node, parsed: Any, level: str) -> Record:  # noqa: ANN401  
     dates = {date.type: date.date or "" for date in what.date}
     faults: list[tuple[str, str]] = []
     return Record(
-        identifier=parsed.identifier or first(element, "metadataIdentifier/*/code"),
+        identifier=_identifier(element),
         titles=tuple(_words(find(citation, "title"), languages)),
         alternatives=tuple(
             words
@@ -278,7 +289,7 @@ def _level(element: Node) -> str:
 
 def _rights(me: Node) -> Iterator[tuple[str, str]]:
     for constraints in every(me, "resourceConstraints/*"):
-        for name in ("otherConstraints", "useLimitation", "useConstraints", "reference/*/title"):
+        for name in ("otherConstraints", "useLimitation", "reference/*/title"):
             for found in every(constraints, name):
                 if text_of(found) or href(found):
                     yield text_of(found), href(found)

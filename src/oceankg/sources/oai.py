@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -24,6 +25,8 @@ _NOTHING: Final = "noRecordsMatch"
 # The server has forgotten the token, or does not know it: the list is to be begun again.
 FORGOTTEN: Final = "badResumptionToken"
 BAD_ARGUMENT: Final = "badArgument"
+# Where an answer says at which hour it was given, and the token that belongs to it.
+HOUR: Final = re.compile(rb"<(?:\w+:)?(?:responseDate|resumptionToken)\b[^>]*>[^<]*<")
 
 
 def read_records(recording: Recording) -> Facts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import urljoin
@@ -22,6 +23,9 @@ from oceankg.sources.metadata import (
 from oceankg.sources.telling import read_page
 
 Json = Mapping[str, Any]
+
+# Where an answer says at which hour it was given.
+HOUR: Final = re.compile(rb'"timeStamp"\s*:\s*"[^"]*"')
 
 # The relations of links that lead to the data, and those that lead to a page about them.
 _DATA = frozenset({"enclosure", "item", "items", "data", "service", "download"})

@@ -492,24 +492,26 @@ def _dois(text: str) -> Iterator[str]:
             yield doi
 
 
-_LANDING = frozenset({"information", "completeMetadata", "landingpage", "canonical"})
+# What a link is for when it leads to a page about the data, and when to a picture.
+_PAGE = frozenset({"information", "completeMetadata", "landingpage", "canonical"})
+_PICTURE = frozenset({"browseGraphic", "thumbnail"})
 
 
 def _tell_links(product: Product, record: Record) -> None:
     if own := find_address(record.stands_at):
         product.say(DCT.source, own)
-    landing = ""
+    pages = []
     for link in record.links:
-        if find_doi(link.url):
-            continue  # said as the DOI, which is where its address leads
-        if link.use in _LANDING:
-            landing = landing or link.url
-        elif link.use not in ("browseGraphic", "thumbnail"):
-            product.access(
-                link.url,
-                title=_plain(product, "name of an access", link.title) or "",
-                format_=_plain(product, "format", link.format) or "",
-                protocol=_plain(product, "protocol", link.protocol) or "",
-            )
-    if page := find_address(landing):
-        product.say(DCAT.landingPage, page)
+        if find_doi(link.url) or link.use in _PICTURE:
+            continue  # a DOI is said as such, which is where its address leads
+        if link.use in _PAGE or (not link.use and link.protocol.upper().startswith("WWW:LINK")):
+            pages.append(find_address(link.url))
+            continue
+        product.access(
+            link.url,
+            title=_plain(product, "name of an access", link.title) or "",
+            format_=_plain(product, "format", link.format) or "",
+            protocol=_plain(product, "protocol", link.protocol) or "",
+        )
+    for number, page in enumerate(dict.fromkeys(filter(None, pages))):
+        product.say(FOAF.page if number else DCAT.landingPage, page)
