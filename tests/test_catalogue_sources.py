@@ -15,7 +15,7 @@ from pyoxigraph import Literal, NamedNode
 from oceankg import ids, rdf
 from oceankg.errors import SourceError
 from oceankg.model import Facts, Recording
-from oceankg.namespaces import BASE, BIBO, DCAT, DCT, OKG, ORG, RDF, SKOS
+from oceankg.namespaces import BASE, BIBO, DCAT, DCT, FOAF, OKG, ORG, RDF, SKOS
 from oceankg.resources import folder
 from oceankg.sources.catalogue import draw_box, read_date
 from oceankg.sources.catalogue_cmems import read_collections
@@ -301,6 +301,16 @@ def test_persons_are_no_organisations():
     )
     assert values(facts, DCT.creator) == [f"{BASE}organisation/moose"]
     assert all("Person" not in str(triple) for triple in facts.triples)
+
+
+def test_a_handbook_and_the_folder_of_the_files_are_held():
+    facts = odatis(
+        {"handbook": "SALP-MU-P-EA-23172-CLS", "tds_path": "l3/ssh/", "revised": "2025-10-27"}
+    )
+    assert values(facts, DCAT.accessURL) == ["https://tds-odatis.aviso.altimetry.fr/thredds/"]
+    assert {"SALP-MU-P-EA-23172-CLS", "l3/ssh/"} <= set(values(facts, DCT.title))
+    assert values(facts, FOAF.page) == [f"{products(facts)[0]}/handbook"]
+    assert values(facts, DCT.modified) == ["2025-10-27"]
 
 
 def test_passwords_are_cut_from_addresses_and_other_protocols_left_out():

@@ -59,6 +59,13 @@ HEADERS = (
     "headers",
     "headers.apart",
 )
+CRITERIA = (
+    "criteria.contract",
+    "criteria.record",
+    "criteria.series",
+    "criteria.ocean",
+    "criteria",
+)
 CLI = (
     "cli.terminal",
     "cli.graph",
@@ -69,6 +76,7 @@ CLI = (
     "cli.annotate",
     "cli.redirects",
     "cli.network",
+    "cli.candidates",
     "cli",
     "cli.__main__",
 )
@@ -89,6 +97,7 @@ FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
         ),
         "read": (
             *("read", "evidence", "wordindex", "search", "resolve", "attributes", "compare"),
+            *("added", *CRITERIA, "recipes", "candidates"),
             *("sidebyside", "differences", "network", "coverage", "gaps", "coverage_table"),
             *("impact", "changelog", "roles", "annotate", "patch", "redirects", "serving"),
         ),
@@ -109,6 +118,8 @@ FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
             "faces.annotate",
             "faces.redirects",
             "faces.network",
+            "faces.candidates",
+            "faces.added",
         )
     },
     {"door": ("app", *CLI)},

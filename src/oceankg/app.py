@@ -15,7 +15,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from oceankg import __version__
 from oceankg.errors import SnapshotError
 from oceankg.faces import (
+    added,
     annotate,
+    candidates,
     changes,
     compare,
     coverage,
@@ -109,6 +111,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(annotate.router(serving))
     app.include_router(redirects.router(serving))
     app.include_router(network.router(serving))
+    app.include_router(candidates.router(serving))
+    app.include_router(added.router(serving))
     app.include_router(rest.entity_router(serving))
     app.add_middleware(JsonLimit)
     app.add_middleware(GZipMiddleware, minimum_size=2048)

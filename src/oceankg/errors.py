@@ -8,6 +8,7 @@ read-only, which no caller could mend by another name.
     ├── MappingError       an SSSOM mapping set is broken: names file, row and remedy
     ├── HeaderError        a file has no header that can be read: names file, place and remedy
     │   └── HeaderTooLargeError  it passes a limit on size, number, memory or time
+    ├── RecipeError        an order of candidates cannot be read: names file, key and remedy
     ├── FetchError         an authority could not be reached or answered wrongly
     │   └── MissingError         it answered that there is nothing, or nothing for us
     ├── ShapesError        the graph breaks its SHACL shapes; carries the report
@@ -52,6 +53,10 @@ class HeaderError(PlacedError):
 
 class HeaderTooLargeError(HeaderError):
     """A file, or its header, passes a limit on size, number, memory or time."""
+
+
+class RecipeError(PlacedError):
+    """A recipe for the order of candidates is broken."""
 
 
 class FetchError(OceankgError):

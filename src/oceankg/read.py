@@ -28,6 +28,7 @@ from oceankg.namespaces import (
     BIBO,
     DCAT,
     DCT,
+    FOAF,
     OKG,
     OWL,
     RDFS,
@@ -155,8 +156,8 @@ class Product:
     `regions` are those of the facets, `places` the record's own words.
     `steps` are ISO 8601 durations, the shortest first; `time_step` and `resolution` are as worded;
     the resolutions are the finest; depths are in metres below the sea surface; `update` is a code
-    of the EU list of frequencies. `bases` tells on what each value rests that the record does not
-    state in so many words.
+    of the EU list of frequencies; `documents` are titles, such as that of a handbook. `bases` tells
+    on what each value rests that the record does not state in so many words.
     """
 
     iri: str
@@ -201,6 +202,7 @@ class Product:
     version: str | None = None
     formats: tuple[str, ...] = ()
     quality_documents: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
     access: tuple[Access, ...] = ()
     datasets: tuple[Dataset, ...] = ()
     cells: Cells = field(default_factory=Cells)
@@ -678,5 +680,10 @@ def _product(
         version=own.one(DCAT.version),
         formats=own.many(DCT.format),
         quality_documents=own.many(OKG.qualityDocument),
+        documents=tuple(
+            title
+            for page in own.many(FOAF.page)
+            for title in nodes.get(page, _Values()).many(DCT.title)
+        ),
         cells=_cells(own),
     )

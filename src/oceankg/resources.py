@@ -1,4 +1,4 @@
-"""The files that come with the package: ontologies, mapping sets, relations, queries, the starter.
+"""The files that come with the package: ontologies, mappings, relations, recipes, queries, starter.
 
 In the wheel they lie inside the package; in a checkout all but the starter graph lie at its top.
 """

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from oceankg.cli import (  # noqa: F401
     annotate,
     ask,
+    candidates,
     changes,
     compare,
     coverage,

@@ -24,6 +24,7 @@ STATUS: Mapping[type[errors.OceankgError], HTTPStatus] = {
     errors.QueryBusyError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.QueryTooLargeError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.QueryError: HTTPStatus.BAD_REQUEST,
+    errors.RecipeError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.HeaderTooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     errors.HeaderError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.SnapshotError: HTTPStatus.SERVICE_UNAVAILABLE,

@@ -19,7 +19,7 @@ from pyoxigraph import Literal, NamedNode
 from oceankg import ids
 from oceankg.errors import SourceError
 from oceankg.model import Facts, Recording
-from oceankg.namespaces import BASE, DCAT, DCT, OKG, PROV, SCHEMA, SKOS, XSD
+from oceankg.namespaces import BASE, DCAT, DCT, FOAF, OKG, PROV, RDF, SCHEMA, SKOS, XSD
 from oceankg.sources.catalogue import (
     Gathering,
     Product,
@@ -99,6 +99,9 @@ PRODUCERS: Final[Mapping[str, str]] = {
     "seanoe:105378": "LOPS",
     "snapo-co2-v2": "SNAPO-CO2",
 }
+
+# The server of which a record's `tds_path` is a folder.
+THREDDS: Final = "https://tds-odatis.aviso.altimetry.fr/thredds/"
 
 # The names by which records call the data centres of ODATIS.
 CENTRES: Final[Mapping[str, str]] = {
@@ -231,6 +234,7 @@ _TEXTS = (
     "time_start", "time_end", "begin", "temporal", "latency", "version", "published", "created",
     "cds", "odatis_centre", "odatis_variable", "record_type", "short_name", "alternate_title",
     "identifier", "supersedes", "cmems", "dataset_type", "kind_of_record",
+    "handbook", "tds_path", "revised",
 )  # fmt: skip
 _LISTS = (
     "parameters", "keywords", "variables", "cf_standard_names", "gcmd", "od1", "od1_uri",
@@ -425,6 +429,7 @@ def _take(gathering: Gathering, identifier: str, record: Record) -> None:
     record = {k: v for k, v in record.items() if k == "title" or k not in borrowed}
     _take_names(product, identifier, record)
     _take_links(product, record)
+    _take_documents(product, record)
     _take_words(product, record, "" if is_ours else title)
     _take_kind(product, record)
     _take_time(product, record)
@@ -470,6 +475,17 @@ def _take_links(product: Product, record: Record) -> None:
     own = own if own and own.startswith("http") else None
     sources = [record.get("source_url"), own, *record.get("other_sources", [])]
     _take_addresses(product, DCT.source, "source", sources)
+
+
+def _take_documents(product: Product, record: Record) -> None:
+    """Say the handbook that a record names, and the folder in which AVISO serves its files."""
+    if handbook := record.get("handbook"):
+        node = NamedNode(f"{product.iri.value}/handbook")
+        product.say(FOAF.page, node)
+        product.say(RDF.type, FOAF.Document, node)
+        product.say(DCT.title, Literal(handbook), node)
+    if path := record.get("tds_path"):
+        product.access(THREDDS, title=path, protocol="THREDDS")
 
 
 def _take_addresses(
@@ -602,7 +618,11 @@ def licence_of(text: str) -> str | None:
 def _take_history(product: Product, record: Record) -> None:
     if "version" in record:
         product.say(DCAT.version, Literal(record["version"]))
-    for field, property_ in (("published", DCT.issued), ("created", DCT.created)):
+    for field, property_ in (
+        ("published", DCT.issued),
+        ("created", DCT.created),
+        ("revised", DCT.modified),
+    ):
         text = record.get(field)
         if text and (found := read_date(text)):
             product.say(property_, found)
