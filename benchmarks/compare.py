@@ -20,6 +20,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -73,7 +74,14 @@ def measure(snapshot: Snapshot, size: int) -> dict[str, float]:
     print(f"{len(model.products):,} products, {datasets_held:,} datasets")
     pool = QueryPool(snapshot.store_path, 2)
     try:
-        ways = {**aggregates(snapshot.open(), pool), **comparisons(model), **coverages(model)}
+        [(frequent, _)] = Counter(v for p in model.products.values() for v in p.serves).most_common(
+            1
+        )
+        ways = {
+            **aggregates(snapshot.open(), pool, frequent),
+            **comparisons(model),
+            **coverages(model, frequent),
+        }
         print(f"{size:,} products, by the clock, and of the processor in this thread:")
         medians = medians_of(ways)
     finally:
@@ -84,11 +92,14 @@ def measure(snapshot: Snapshot, size: int) -> dict[str, float]:
     return {"cells": float(len(cells)), "products in cells": float(counted), **medians}
 
 
-def aggregates(store: Store, pool: QueryPool) -> dict[str, Callable[[], object]]:
-    """The published aggregates: one row a variable and catalogue, and one a cell and catalogue."""
+def aggregates(store: Store, pool: QueryPool, frequent: str) -> dict[str, Callable[[], object]]:
+    """The published aggregates: a row a cell of a variable, a variable, a cell; and catalogue."""
+    one = Job(queries.get("coverage").text, bindings={"variable": frequent})
     few = Job(queries.get("essential-variables-by-catalogue").text)
     all_ = Job(queries.get("coverage").text)
     return {
+        "SPARQL aggregate of one variable": lambda: evaluate(store, one, ANSWER),
+        "SPARQL aggregate of one variable, in the pool": lambda: pool.run(one),
         "SPARQL aggregate by variable": lambda: evaluate(store, few, ANSWER),
         "SPARQL aggregate by variable, in the pool": lambda: pool.run(few),
         "SPARQL aggregate of all cells": lambda: evaluate(store, all_, ANSWER),
@@ -97,26 +108,30 @@ def aggregates(store: Store, pool: QueryPool) -> dict[str, Callable[[], object]]
 
 
 def comparisons(model: ReadModel) -> dict[str, Callable[[], object]]:
-    """Of the variables that most and fewest products serve, each made anew."""
+    """Of the variables that most, half way and fewest products serve, each made anew; then kept."""
     served = Counter(v for p in model.products.values() for v in p.serves).most_common()
-    (frequent, most), (rare, least) = served[0], served[-1]
-    print(f"frequent: {model.name(frequent)}, {most:,}; rare: {model.name(rare)}, {least:,}")
-    return {
-        "compare, a frequent variable": lambda: compared(model, frequent),
-        "compare, a rare variable": lambda: compared(model, rare),
-        "compare, a frequent variable, asked before": lambda: compare_concept(model, frequent),
-    }
+    ways: dict[str, Callable[[], object]] = {}
+    for name, place in (("most", 0), ("median", len(served) // 2), ("fewest", -1)):
+        variable, number = served[place]
+        print(f"{name} products: {model.name(variable)}, {number:,}")
+        ask = partial(compare_concept, model, variable)
+        ways[f"compare, {name} products, made"] = partial(
+            anew, model, f"comparison of {variable}", ask
+        )
+    ways["compare, most products, as kept"] = partial(compare_concept, model, served[0][0])
+    return ways
 
 
-def coverages(model: ReadModel) -> dict[str, Callable[[], object]]:
+def coverages(model: ReadModel, frequent: str) -> dict[str, Callable[[], object]]:
     """The table computed and handed out, and parts of it."""
-    [variable] = Counter(v for p in model.products.values() for v in p.serves).most_common(1)
     return {
-        "coverage, computed": lambda: coverage(replace(model, _kept={})),
+        "coverage, computed": lambda: anew(model, "coverage", lambda: coverage(model)),
         "coverage, the full table": lambda: table(model, Filters()),
         "coverage, the full table as JSON": lambda: whole(model),
-        "coverage, computed, the full table as JSON": lambda: whole(replace(model, _kept={})),
-        "coverage, one variable": lambda: table(model, Filters(variable=variable[0])),
+        "coverage, computed, the full table as JSON": lambda: anew(
+            model, "coverage", lambda: whole(model)
+        ),
+        "coverage, one variable": lambda: table(model, Filters(variable=frequent)),
         "coverage, the matrix of a page": lambda: matrix(model, Filters()),
         "coverage, a hundred gaps": lambda: table(model, Filters(state="empty")),
     }
@@ -146,11 +161,10 @@ def medians_of(ways: dict[str, Callable[[], object]]) -> dict[str, float]:
     return {name: thread for name, (_, thread) in medians.items()}
 
 
-def compared(model: ReadModel, variable: str) -> object:
-    """A comparison made anew, not the one that is remembered."""
-    remembered: dict[str, object] = model.once("comparisons", lambda _: {})
-    remembered.clear()
-    return compare_concept(model, variable)
+def anew(model: ReadModel, name: str, ask: Callable[[], object]) -> object:
+    """An answer that is made, because what is kept of it is forgotten."""
+    model._kept.pop(name, None)
+    return ask()
 
 
 def whole(model: ReadModel) -> bytes:

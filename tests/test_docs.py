@@ -45,8 +45,8 @@ def test_the_figures_in_the_readme_are_those_of_the_starter_graph(starter: Snaps
     assert f"{cmems['products']} products of the Copernicus Marine Service" in plain
     assert f"and {odatis['products']} of ODATIS, Sextant and SEANOE" in plain
     assert (
-        f"products {cmems['with an ocean variable']} name an ocean variable among their "
-        f"keywords, and {cmems['reaching an essential variable']} of these" in plain
+        f"products {cmems['with an ocean variable']} name an ocean variable in keywords "
+        f"or title, and {cmems['reaching an essential variable']} of these" in plain
     )
     assert (
         f"of the others {odatis['with an ocean variable']} do, and "

@@ -298,7 +298,7 @@ class TestCompare:
     def test_a_browser_gets_a_page(self, web: httpx.Client) -> None:
         page = web.get("/compare", params={"q": "Oxygen"}, headers={"Accept": "text/html"})
         assert page.headers["content-type"].startswith("text/html")
-        assert "not stated" in page.text
+        assert "unknown" in page.text
 
     def test_a_browser_that_asks_for_what_is_not_there_gets_names_that_begin_so(
         self, web: httpx.Client

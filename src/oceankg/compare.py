@@ -107,6 +107,9 @@ def _meant(model: ReadModel, concept: str) -> str:
 
 def compare_concept(model: ReadModel, parameter: str) -> Comparison:
     """Compare the catalogues for a concept, given by the IRI that it has in the graph."""
+    if parameter.startswith(EXV) and parameter in model.concepts:
+        # There are few of them, and `prepare` has made theirs.
+        return model.once(f"comparison of {parameter}", lambda m: _compared(m, parameter))
     kept = model.once("comparisons", _none_yet)
     found = kept.get(parameter)
     if found is None:
@@ -115,6 +118,12 @@ def compare_concept(model: ReadModel, parameter: str) -> Comparison:
             kept.clear()
         kept[parameter] = found
     return found
+
+
+def prepare(model: ReadModel) -> None:
+    """Make the comparisons of all essential variables, so that nobody waits for one."""
+    for variable in model.essential_variables:
+        compare_concept(model, variable.iri)
 
 
 def _none_yet(_: ReadModel) -> dict[str, Comparison]:

@@ -47,7 +47,7 @@ class _Walk:
     instead: Callable[[Recording, str], str] = lambda _, __: ""
     exact: bool = True
     linked: bool = False
-    ask: Callable[[Client, str], Fetched] = Client.get
+    ask: Callable[[Client, str], Fetched] = lambda client, url: client.get(url)
 
 
 def pages(place: Place, client: Client, unfinished: Unfinished) -> list[Taken]:

@@ -365,7 +365,7 @@ def rows(store: Store, query: str) -> Iterator[dict[str, str]]:
     result: Any = store.query(queries.get(query).text, use_default_graph_as_union=True)
     columns = [v.value for v in result.variables]
     for solution in result:
-        yield {c: solution[c].value if solution[c] is not None else "" for c in columns}
+        yield {c: "" if v is None else v.value for c, v in zip(columns, solution, strict=True)}
 
 
 def _counterparts(mappings: Iterable[Mapping[str, str]]) -> dict[str, Statement]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from anyio import CapacityLimiter
 
+from oceankg.compare import prepare
+from oceankg.coverage import coverage
 from oceankg.errors import QueryBusyError, SnapshotError, UnknownTermError
 from oceankg.querypool import Limits, QueryPool
 from oceankg.read import ReadModel, load
@@ -98,6 +100,9 @@ class Serving:
 
     def _open(self, snapshot: Snapshot, model: ReadModel) -> Opened:
         limits = Limits.of(self.settings)
+        # What is computed once is computed now, so that nobody waits for it.
+        prepare(model)
+        coverage(model)
         search = Search(model)
         resolver = Resolver(model, search)
         pool = QueryPool(snapshot.store_path, self.settings.workers, limits)

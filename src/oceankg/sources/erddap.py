@@ -65,7 +65,7 @@ def read_info(recording: Recording) -> Facts:
         header = erddap_info.read_json(recording.name, facts.text(recording))
     except HeaderError as error:
         raise SourceError(
-            error.message, file=error.file, place=error.place, remedy=error.remedy
+            error.message, file=error.file, place=error.place or "whole file", remedy=error.remedy
         ) from error
     name = recording.options.get("catalogue", odatis.NAME)
     title = odatis.TITLE if name == odatis.NAME else recording.options.get("title", name)
