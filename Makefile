@@ -30,6 +30,7 @@ starter: $(VENV)/.serve  ## write the starter graph anew from ../shared/data
 
 bench: $(VENV)/.dev  ## measure building and asking
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/compare.py
 
 lock: $(VENV)/.dev  ## take newer versions of the dependencies
 	$(COMPILE) pyproject.toml --output-file requirements.lock

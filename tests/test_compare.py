@@ -17,11 +17,12 @@ from pyoxigraph import RdfFormat, Store
 
 from conftest import serve
 from helpers import EXV
-from oceankg import build, sidebyside
+from oceankg import build, queries, sidebyside
 from oceankg.attributes import ATTRIBUTES, BY_NAME, Offer, Profile, advantages, is_better, profile
 from oceankg.compare import CATALOGUES, Comparison, compare
 from oceankg.differences import all_differences, differences
 from oceankg.namespaces import OKG
+from oceankg.querypool import Job, evaluate
 from oceankg.read import Product, ReadModel, load
 from oceankg.resolve import Resolver
 from oceankg.store import Snapshot, Snapshots
@@ -183,12 +184,61 @@ def test_a_comparison_is_sent_again_only_when_the_release_or_the_form_is_another
     assert nothing.status_code == 404
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/coverage?variable=Oxygen",
+        "/candidates?recipe=balanced",
+        "/value-added?variable=Oxygen",
+        "/redirects",
+        "/network",
+        "/network/questions",
+    ],
+)
+def test_every_answer_about_both_catalogues_carries_the_tag_of_its_release(
+    server: str, path: str
+) -> None:
+    first = httpx.get(server + path, timeout=60)
+    assert first.status_code == 200
+    tag = {"If-None-Match": first.headers["etag"]}
+    again = httpx.get(server + path, headers=tag, timeout=60)
+    assert (again.status_code, again.content) == (304, b"")
+    page = httpx.get(server + path, headers={**tag, "Accept": "text/html"}, timeout=60)
+    assert page.status_code in (200, 304)
+    assert (page.status_code == 304) == (path == "/network/questions")
+
+
+def test_candidates_are_sent_again_when_the_recipe_is_another(server: str) -> None:
+    one = httpx.get(f"{server}/candidates", params={"recipe": "balanced"}, timeout=60)
+    tag = {"If-None-Match": one.headers["etag"]}
+    asked = {"recipe": "gap-first"}
+    other = httpx.get(f"{server}/candidates", params=asked, headers=tag, timeout=60)
+    assert other.status_code == 200
+
+
 def test_a_form_or_release_that_is_not_there_is_told(server: str) -> None:
     asked = {"q": "Oxygen"}
     assert httpx.get(f"{server}/compare", params={**asked, "form": "xls"}).status_code == 422
     gone = httpx.get(f"{server}/compare", params={**asked, "release": "20200101T000000"})
     assert gone.status_code == 404
     assert "there are:" in gone.json()["detail"]
+
+
+def test_the_published_query_finds_the_same_products_with_the_same_attributes(
+    starter: Snapshot, oxygen: Comparison
+) -> None:
+    job = Job(queries.get("compare").text, select="text/csv", bindings={"variable": OXYGEN})
+    found = list(csv.DictReader(StringIO(evaluate(starter.open(), job, 2**24).content.decode())))
+    expected = [r for r in sidebyside.records(oxygen) if r["sure"] == "yes"]
+    assert {r["identifier"] for r in found} == {r["identifier"] for r in expected}
+    stated = {r["identifier"]: r for r in expected}
+    for row in found:
+        mine = stated[row["identifier"]]
+        for theirs, ours in (("kind", "kind"), ("timeScale", "time_scale"), ("region", "region")):
+            known = set() if mine[ours] == sidebyside.UNKNOWN else set(mine[ours].split("; "))
+            assert set(filter(None, row[theirs].split("; "))) == known
+        for name in ("start", "doi"):
+            assert (row[name] or sidebyside.UNKNOWN) == mine[name]
 
 
 # ------------------------------------------------------------------ differences

@@ -13,8 +13,8 @@ from starlette.responses import Response
 from oceankg import added
 from oceankg.added import Balances, Findings
 from oceankg.faces import pages
-from oceankg.faces.compare import written
-from oceankg.faces.negotiate import CSV, HTML, JSON, form_of
+from oceankg.faces.compare import Release, written
+from oceankg.faces.negotiate import CSV, HTML, JSON, etag_of, form_of, tagged
 from oceankg.read import ReadModel
 from oceankg.serving import Serving
 
@@ -45,19 +45,24 @@ def router(serving: Serving) -> APIRouter:
         direction: Annotated[
             Literal["odatis", "cmems"] | None, Query(description="whose products; of both if none")
         ] = None,
+        release: Release = None,
         form: Form = None,
     ) -> Response:
-        media, opened = form_of(request, FORMS, form), serving.now()
+        media = form_of(request, FORMS, form)
         if product and variable:
             raise HTTPException(422, "ask for a product or for a variable, not for both")
+        resolver = serving.resolver_at(release)
+        model = resolver.model
         if product:
-            found = added.of_product(opened.model, product)
-            return _findings(request, found, media, opened.model, found.products[0].title)
-        if variable:
-            iri = added.essential(opened.resolver, variable)
-            found = added.of_variable(opened.model, iri, direction)
-            return _findings(request, found, media, opened.model, opened.model.name(iri))
-        return _figures(request, added.balances(opened.model), media)
+            found = added.of_product(model, product)
+            answer = _findings(request, found, media, model, found.products[0].title)
+        elif variable:
+            iri = added.essential(resolver, variable)
+            found = added.of_variable(model, iri, direction)
+            answer = _findings(request, found, media, model, model.name(iri))
+        else:
+            answer = _figures(request, added.balances(model), media)
+        return tagged(request, answer, etag_of(model.snapshot.id, media))
 
     return routes
 
@@ -78,7 +83,7 @@ def _findings(
         )
     if media == CSV:
         return _csv((added.COLUMNS, *added.rows(found.products, model)))
-    return Response(_FINDINGS.dump_json(found), media_type=JSON, headers={"Vary": "Accept"})
+    return Response(_FINDINGS.dump_json(found), media_type=JSON)
 
 
 def _figures(request: Request, found: Balances, media: str) -> Response:
@@ -91,8 +96,8 @@ def _figures(request: Request, found: Balances, media: str) -> Response:
             for b in found.variables
         )
         return _csv((head, *rows))
-    return Response(_BALANCES.dump_json(found), media_type=JSON, headers={"Vary": "Accept"})
+    return Response(_BALANCES.dump_json(found), media_type=JSON)
 
 
 def _csv(rows: Iterable[Sequence[object]]) -> Response:
-    return Response(written(rows), media_type=CSV, headers={"Vary": "Accept"})
+    return Response(written(rows), media_type=CSV)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,10 +18,11 @@ from oceankg.added import Added, essential, label_of, value_added
 from oceankg.candidates import Candidate, Listing, Wanted
 from oceankg.errors import RecipeError
 from oceankg.faces import pages
-from oceankg.faces.compare import written
-from oceankg.faces.negotiate import CSV, HTML, JSON, MARKDOWN, form_of
+from oceankg.faces.compare import Release, written
+from oceankg.faces.negotiate import CSV, HTML, JSON, MARKDOWN, etag_of, form_of, tagged
+from oceankg.read import ReadModel
 from oceankg.recipes import Recipe, get_recipe, recipe_files
-from oceankg.serving import Opened, Serving
+from oceankg.serving import Serving
 
 FORMS: Final[Mapping[str, str]] = {"json": JSON, "html": HTML, "csv": CSV, "markdown": MARKDOWN}
 SHEET_FORMS: Final[Mapping[str, str]] = {"json": JSON, "html": HTML}
@@ -83,18 +85,20 @@ def router(serving: Serving) -> APIRouter:
         variable: Name = None,
         criterion: Filters = [],  # noqa: B006  (FastAPI copies it)
         product: Name = None,
+        release: Release = None,
         form: Form = None,
     ) -> Response:
-        opened, chosen = serving.now(), _recipe(recipe, data)
+        resolver, chosen = serving.resolver_at(release), _recipe(recipe, data)
         if product:
-            return _sheet(request, opened, chosen, product, form)
+            return _sheet(request, resolver.model, chosen, product, form)
         media = form_of(request, FORMS, form)
         wanted = Wanted(
-            essential(opened.resolver, variable) if variable else None,
+            essential(resolver, variable) if variable else None,
             candidates.read_outcomes(filter(None, criterion)),
         )
-        found = candidates.listing(opened.model, chosen, wanted)
-        return _answer(request, found, media, tuple(recipe_files(data)))
+        found = candidates.listing(resolver.model, chosen, wanted)
+        answer = _answer(request, found, media, tuple(recipe_files(data)))
+        return tagged(request, answer, _etag(resolver.model, media, chosen))
 
     @routes.get(
         "/candidates/{product:path}",
@@ -103,9 +107,14 @@ def router(serving: Serving) -> APIRouter:
         responses={200: {"content": {HTML: {}}}},
     )
     def one(
-        request: Request, product: str, recipe: RecipeName = None, form: Form = None
+        request: Request,
+        product: str,
+        recipe: RecipeName = None,
+        release: Release = None,
+        form: Form = None,
     ) -> Response:
-        return _sheet(request, serving.now(), _recipe(recipe, data), product, form)
+        model = serving.resolver_at(release).model
+        return _sheet(request, model, _recipe(recipe, data), product, form)
 
     @routes.get(
         "/recipes",
@@ -153,25 +162,33 @@ def _answer(request: Request, found: Listing, media: str, recipes: tuple[str, ..
         content = candidates.markdown(found)
     else:
         content = _LISTING.dump_json(found)
-    return Response(content, media_type=media, headers={"Vary": "Accept"})
+    return Response(content, media_type=media)
+
+
+def _etag(model: ReadModel, media: str, recipe: Recipe | None) -> str:
+    """The tag of an answer, which also depends on what the recipe says today."""
+    said = recipe.model_dump_json() if recipe else ""
+    return etag_of(model.snapshot.id, media, hashlib.sha256(said.encode()).hexdigest()[:12])
 
 
 def _sheet(
-    request: Request, opened: Opened, recipe: Recipe | None, name: str, form: str | None
+    request: Request, model: ReadModel, recipe: Recipe | None, name: str, form: str | None
 ) -> Response:
-    media, model = form_of(request, SHEET_FORMS, form), opened.model
+    media = form_of(request, SHEET_FORMS, form)
     found = candidates.listing(model, recipe)
     candidate = candidates.find(found.candidates, model, name)
     added = value_added(model, model.products[candidate.product]).variables
     sheet = Sheet(found.snapshot, found.today, recipe, candidate, added)
     if media == JSON:
-        return Response(_SHEET.dump_json(sheet), media_type=JSON, headers={"Vary": "Accept"})
-    return pages.render(
-        request,
-        "candidate.html",
-        sheet=sheet,
-        criteria={q.name: q for q in found.criteria},
-        number=len(found.candidates),
-        name=model.name,
-        label_of=label_of,
-    )
+        answer = Response(_SHEET.dump_json(sheet), media_type=JSON)
+    else:
+        answer = pages.render(
+            request,
+            "candidate.html",
+            sheet=sheet,
+            criteria={q.name: q for q in found.criteria},
+            number=len(found.candidates),
+            name=model.name,
+            label_of=label_of,
+        )
+    return tagged(request, answer, _etag(model, media, recipe))

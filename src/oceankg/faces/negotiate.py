@@ -76,6 +76,12 @@ def not_modified(request: Request, etag: str) -> Response | None:
     return Response(status_code=304, headers=kept_for(etag))
 
 
+def tagged(request: Request, answer: Response, etag: str) -> Response:
+    """An answer with its tag, or 304 for a client that has it."""
+    answer.headers.update(kept_for(etag))
+    return not_modified(request, etag) or answer
+
+
 def kept_for(etag: str) -> dict[str, str]:
     """The headers of an answer that may be kept, and is asked for again with its tag."""
     return {"ETag": etag, "Cache-Control": "public, no-cache", "Vary": "Accept"}

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from oceankg.faces import pages
-from oceankg.faces.negotiate import HTML, JSON, choose
+from oceankg.faces.negotiate import HTML, JSON, choose, etag_of, kept_for, not_modified
 from oceankg.network import (
     CONCERNS,
     CONSORTIUM,
@@ -73,13 +73,18 @@ def router(serving: Serving) -> APIRouter:
             raise NotAcceptable(f"offered: {', '.join(FORMS.values())}")
         opened = serving.now()
         asked = _asked(opened, parameter, agent)
+        etag = etag_of(opened.model.snapshot.id, wanted)
+        if same := not_modified(request, etag):
+            return same
         if wanted == HTML:
-            return _page(request, opened, asked)
+            page = _page(request, opened, asked)
+            page.headers.update(kept_for(etag))
+            return page
         graph = network_of(opened.model).graph
         starts = [start for start in (asked.parameter, asked.agent) if start]
         part = around(graph, starts, depth) if starts else graph
         content = as_json(part) if wanted == JSON else as_graphml(part)
-        return Response(content, media_type=wanted, headers={"Vary": "Accept"})
+        return Response(content, media_type=wanted, headers=kept_for(etag))
 
     @routes.get(
         "/network/questions",
@@ -87,14 +92,17 @@ def router(serving: Serving) -> APIRouter:
         "centre; or all who stand behind one parameter",
         response_model=Questions | Centrality,
     )
-    def answers(parameter: Name = None) -> Response:
+    def answers(request: Request, parameter: Name = None) -> Response:
         opened = serving.now()
         asked = _asked(opened, parameter, None).parameter
+        etag = etag_of(opened.model.snapshot.id, JSON)
+        if same := not_modified(request, etag):
+            return same
         if asked:
             content = _CENTRALITY.dump_json(central(network_of(opened.model), asked))
         else:
             content = _QUESTIONS.dump_json(questions_of(opened.model))
-        return Response(content, media_type=JSON)
+        return Response(content, media_type=JSON, headers=kept_for(etag))
 
     return routes
 

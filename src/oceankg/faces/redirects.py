@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from oceankg import redirects
 from oceankg.errors import UnknownTermError
 from oceankg.faces import pages
-from oceankg.faces.negotiate import HTML, JSON, choose
+from oceankg.faces.negotiate import HTML, JSON, choose, etag_of, kept_for, not_modified
 from oceankg.faces.problems import MEDIA_TYPE, problem
 from oceankg.querypool import NotAcceptable
 from oceankg.redirects import Answer, Choice, Filter, Redirects, Row
@@ -89,9 +89,14 @@ def router(serving: Serving) -> APIRouter:
         served = serving.now()
         wanted = Filter(catalogue, role, confidence, weak == "include")
         _check(served.redirects, wanted)
+        etag = etag_of(served.model.snapshot.id, FORMS[chosen])
+        if same := not_modified(request, etag):
+            return same
         rows = served.redirects.table(wanted)
         if chosen == "html":
-            return pages.render(request, "redirects.html", rows=rows, wanted=wanted)
+            page = pages.render(request, "redirects.html", rows=rows, wanted=wanted)
+            page.headers.update(kept_for(etag))
+            return page
         write: Mapping[str, Callable[[], bytes | str]] = {
             "json": lambda: _TABLE.dump_json(Table(served.model.snapshot.id, rows)),
             "csv": lambda: redirects.as_csv(rows),
@@ -99,7 +104,7 @@ def router(serving: Serving) -> APIRouter:
             "turtle": lambda: redirects.as_turtle(rows),
             "nginx": lambda: redirects.as_nginx(rows, served.redirects.answer),
         }
-        return Response(write[chosen](), media_type=FORMS[chosen], headers={"Vary": "Accept"})
+        return Response(write[chosen](), media_type=FORMS[chosen], headers=kept_for(etag))
 
     @routes.get("/redirect", summary="Where a record leads", status_code=302, responses=answers)  # type: ignore[arg-type]
     def by_name(
