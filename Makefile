@@ -20,7 +20,7 @@ check: $(VENV)/.dev  ## style and types
 	$(BIN)/mypy
 
 unit: $(VENV)/.dev $(SERVERS)/.ready  ## the tests, on the checkout
-	$(BIN)/pytest --numprocesses 2 --dist loadfile
+	$(BIN)/pytest --numprocesses 2 --dist worksteal
 
 wheel-test: $(VENV)/.dev  ## the installed wheel, in an environment of its own
 	$(BIN)/python tests/wheel/run.py
