@@ -417,7 +417,7 @@ def _asked(address: str) -> None:
 
 
 def test_candidates_are_asked_for_on_the_command_line(starter, tmp_path) -> None:
-    data = {"OCEANKG_DATA": str(starter.folder.parents[1]), "COLUMNS": "300"}
+    data = {"OCEANKG_DATA": str(starter.folder.parents[1]), "COLUMNS": "300", "TERM": "xterm"}
 
     def run(*words: str) -> str:
         done = CliRunner().invoke(app, words, env=data)

@@ -537,5 +537,5 @@ class TestGraphql:
 
     def test_a_browser_gets_our_own_page(self, web: httpx.Client) -> None:
         page = web.get("/graphql", headers={"Accept": "text/html"})
-        assert "compare(q: String!): Comparison" in page.text
+        assert "compare(q: String!, release: String = null): Comparison" in page.text
         assert "unpkg" not in page.text

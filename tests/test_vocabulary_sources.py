@@ -577,7 +577,9 @@ P_001,cmems_mod_glo_phy_my_0.083deg_P1D-m,202311,,https://example.org/a
 P_001,cmems_mod_glo_phy_my_0.083deg_P1M-m,202311,,https://example.org/b
 """
 DATASET = "cmems_mod_glo_phy_my_0.083deg_P1D-m"
-COLLECTION = json.dumps({"id": "P_001", "title": "A product", "keywords": ["sea-water-salinity"]})
+STAC_COLLECTION = json.dumps(
+    {"id": "P_001", "title": "A product", "keywords": ["sea-water-salinity"]}
+)
 ITEM = json.dumps(
     {
         "id": f"{DATASET}_202311",
@@ -747,7 +749,7 @@ SMALL = {
     "insitu": small("insitu.md", INSITU, "cmems-insitu-names"),
     "described": small("describe.json", DESCRIBED, "cmems-described"),
     "datasets": small("datasets.csv", DATASETS, "cmems-datasets"),
-    "stac-collection": small("product.stac.json", COLLECTION, "stac-collection"),
+    "stac-collection": small("product.stac.json", STAC_COLLECTION, "stac-collection"),
     "stac-item": small("dataset.stac.json", ITEM, "stac-item"),
     "toolbox": small("describe.json", TOOLBOX, "cmems-describe"),
     "geonetwork": small("page.json", HITS, "geonetwork-records"),
