@@ -30,8 +30,8 @@ from pyoxigraph import Literal, NamedNode, Store, Triple
 from oceankg import ids, normalise, queries
 from oceankg.build import quads
 from oceankg.compare import compare_concept
-from oceankg.coverage import coverage
-from oceankg.coverage_table import Filters, Table, matrix, table
+from oceankg.compare.coverage import coverage
+from oceankg.compare.coverage_table import Filters, Table, matrix, table
 from oceankg.gather import Part, ontology_triples, read_mapping_sets, starter_part
 from oceankg.link import link_all
 from oceankg.namespaces import BASE, BIBO, DCAT, DCT, OKG

@@ -10,9 +10,9 @@ from io import StringIO
 import httpx
 import pytest
 
-from oceankg import added
-from oceankg.added import OTHER, Added, Offers, added_map, value_added
-from oceankg.attributes import (
+from oceankg.compare import added
+from oceankg.compare.added import OTHER, Added, Offers, added_map, value_added
+from oceankg.compare.attributes import (
     BY_NAME,
     COMPARED,
     Offer,

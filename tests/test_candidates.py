@@ -16,16 +16,17 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from conftest import serve
-from oceankg import candidates, queries
-from oceankg.added import value_added
-from oceankg.candidates import Candidate, Wanted, held, listing, read_outcomes, score, today
+from oceankg import queries
 from oceankg.cli import app
-from oceankg.criteria import CRITERIA
-from oceankg.criteria.contract import Case, Result, Thresholds
+from oceankg.compare import candidates
+from oceankg.compare.added import value_added
+from oceankg.compare.candidates import Candidate, Wanted, held, listing, read_outcomes, score, today
+from oceankg.compare.criteria import CRITERIA
+from oceankg.compare.criteria.contract import Case, Result, Thresholds
+from oceankg.compare.recipes import Recipe, get_recipe, read_recipe, recipe_files
 from oceankg.errors import RecipeError, UnknownTermError
 from oceankg.querypool import Job, evaluate
 from oceankg.read import Access, Product, ReadModel, load
-from oceankg.recipes import Recipe, get_recipe, read_recipe, recipe_files
 from oceankg.resources import folder
 from oceankg.store import Snapshot
 

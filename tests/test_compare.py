@@ -17,10 +17,18 @@ from pyoxigraph import RdfFormat, Store
 
 from conftest import serve
 from helpers import EXV
-from oceankg import build, queries, sidebyside
-from oceankg.attributes import ATTRIBUTES, BY_NAME, Offer, Profile, advantages, is_better, profile
-from oceankg.compare import CATALOGUES, Comparison, compare
-from oceankg.differences import all_differences, differences
+from oceankg import build, queries
+from oceankg.compare import CATALOGUES, Comparison, compare, sidebyside
+from oceankg.compare.attributes import (
+    ATTRIBUTES,
+    BY_NAME,
+    Offer,
+    Profile,
+    advantages,
+    is_better,
+    profile,
+)
+from oceankg.compare.differences import all_differences, differences
 from oceankg.namespaces import OKG
 from oceankg.querypool import Job, evaluate
 from oceankg.read import Product, ReadModel, load

@@ -16,11 +16,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import RdfFormat, Store, parse
 
-from oceankg import coverage_table, gaps, queries
+from oceankg import queries
 from oceankg.climb import climb_graph
-from oceankg.compare import CATALOGUES
-from oceankg.coverage import AXES, CELL_QUERY, GLOBAL, Cell, Count, coverage, summed, value_named
-from oceankg.coverage_table import Filters
+from oceankg.compare import CATALOGUES, coverage_table, gaps
+from oceankg.compare.coverage import (
+    AXES,
+    CELL_QUERY,
+    GLOBAL,
+    Cell,
+    Count,
+    coverage,
+    summed,
+    value_named,
+)
+from oceankg.compare.coverage_table import Filters
 from oceankg.errors import UnknownTermError
 from oceankg.namespaces import BASE, OKG, QB, RDF
 from oceankg.querypool import Job, evaluate

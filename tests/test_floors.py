@@ -59,12 +59,24 @@ HEADERS = (
     "headers",
     "headers.apart",
 )
-CRITERIA = (
-    "criteria.contract",
-    "criteria.record",
-    "criteria.series",
-    "criteria.ocean",
-    "criteria",
+COMPARE = (
+    "compare.attributes",
+    "compare",
+    "compare.added",
+    "compare.criteria.contract",
+    "compare.criteria.record",
+    "compare.criteria.series",
+    "compare.criteria.ocean",
+    "compare.criteria",
+    "compare.recipes",
+    "compare.candidates",
+    "compare.sidebyside",
+    "compare.differences",
+    "compare.network",
+    "compare.coverage",
+    "compare.gaps",
+    "compare.coverage_table",
+    "compare.redirects",
 )
 CLI = (
     "cli.terminal",
@@ -96,10 +108,8 @@ FLOORS: tuple[dict[str, tuple[str, ...]], ...] = (
             *("link", "normalise", "build", "starter_graph", "check", "releases"),
         ),
         "read": (
-            *("read", "evidence", "wordindex", "search", "resolve", "attributes", "compare"),
-            *("added", *CRITERIA, "recipes", "candidates"),
-            *("sidebyside", "differences", "network", "coverage", "gaps", "coverage_table"),
-            *("impact", "changelog", "roles", "annotate", "patch", "redirects", "serving"),
+            *("read", "evidence", "wordindex", "search", "resolve", *COMPARE, "impact"),
+            *("changelog", "roles", "annotate", "patch", "serving"),
         ),
     },
     {

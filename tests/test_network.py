@@ -21,11 +21,7 @@ from pyoxigraph import NamedNode
 
 from helpers import EXV, OD1
 from oceankg import queries
-from oceankg.errors import UnknownTermError
-from oceankg.evidence import curie
-from oceankg.faces.network import draw
-from oceankg.namespaces import BASE, DCT, FOAF, OKG, ORG, PREFIXES
-from oceankg.network import (
+from oceankg.compare.network import (
     AGENTS,
     CONCERNS,
     PARAMETER,
@@ -48,6 +44,10 @@ from oceankg.network import (
     products_without_centre,
     questions,
 )
+from oceankg.errors import UnknownTermError
+from oceankg.evidence import curie
+from oceankg.faces.network import draw
+from oceankg.namespaces import BASE, DCT, FOAF, OKG, ORG, PREFIXES
 from oceankg.read import Party, Product, ReadModel, Tie, load
 from oceankg.resolve import Resolver
 from oceankg.store import Snapshot

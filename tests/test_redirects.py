@@ -16,10 +16,10 @@ import pytest
 from pyoxigraph import NamedNode
 
 from oceankg import build, queries, rdf, read, relate, sssom
+from oceankg.compare.redirects import COLUMNS, Filter, Redirects
 from oceankg.errors import UnknownTermError
 from oceankg.harvest import Harvest
 from oceankg.namespaces import BASE, DCAT, OKG, PROV
-from oceankg.redirects import COLUMNS, Filter, Redirects
 from oceankg.relations import rules
 from oceankg.store import Snapshot, Snapshots
 from test_cli import oceankg

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from anyio import CapacityLimiter
 
 from oceankg.compare import prepare
-from oceankg.coverage import coverage
+from oceankg.compare.coverage import coverage
+from oceankg.compare.redirects import Redirects
 from oceankg.errors import QueryBusyError, SnapshotError, UnknownTermError
 from oceankg.querypool import Limits, QueryPool
 from oceankg.read import ReadModel, load
-from oceankg.redirects import Redirects
 from oceankg.resolve import Resolver
 from oceankg.search import Search
 from oceankg.settings import Settings

@@ -15,13 +15,13 @@ from pydantic import TypeAdapter
 from rich.table import Column, Table
 from rich.text import Text
 
-from oceankg import added, candidates
-from oceankg.added import Findings
-from oceankg.candidates import Listing, Wanted
 from oceankg.cli.terminal import app, current, out
-from oceankg.criteria import CRITERIA
+from oceankg.compare import added, candidates
+from oceankg.compare.added import Findings
+from oceankg.compare.candidates import Listing, Wanted
+from oceankg.compare.criteria import CRITERIA
+from oceankg.compare.recipes import Recipe, get_recipe, read_recipe
 from oceankg.read import ReadModel, load
-from oceankg.recipes import Recipe, get_recipe, read_recipe
 from oceankg.resolve import Resolver
 from oceankg.settings import Settings
 

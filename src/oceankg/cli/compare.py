@@ -12,9 +12,8 @@ import typer
 from rich.table import Column, Table
 from rich.text import Text
 
-from oceankg import differences, sidebyside
 from oceankg.cli.terminal import app, current, out, print_json
-from oceankg.compare import Comparison, compare
+from oceankg.compare import Comparison, compare, differences, sidebyside
 from oceankg.read import load
 from oceankg.resolve import Resolver
 from oceankg.settings import Settings

@@ -11,11 +11,11 @@ import typer
 from pydantic import TypeAdapter
 from rich.table import Column, Table
 
-from oceankg import coverage_table as forms
 from oceankg.cli.terminal import app, current, out
-from oceankg.coverage_table import Filters, Matrix
+from oceankg.compare import coverage_table as forms
+from oceankg.compare.coverage_table import Filters, Matrix
+from oceankg.compare.gaps import Gap
 from oceankg.faces.negotiate import GRAPH_TYPES
-from oceankg.gaps import Gap
 from oceankg.read import ReadModel, load
 from oceankg.settings import Settings
 from oceankg.store import Snapshots

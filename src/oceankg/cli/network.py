@@ -12,7 +12,7 @@ import typer
 from pydantic import TypeAdapter
 
 from oceankg.cli.terminal import app, current
-from oceankg.network import (
+from oceankg.compare.network import (
     Centrality,
     Network,
     Questions,

@@ -11,10 +11,10 @@ import typer
 from rich.table import Column, Table
 from rich.text import Text
 
-from oceankg import redirects
 from oceankg.cli.terminal import app, current, out, print_json
+from oceankg.compare import redirects
+from oceankg.compare.redirects import Answer, Choice, Filter, Redirects, Row
 from oceankg.read import load
-from oceankg.redirects import Answer, Choice, Filter, Redirects, Row
 from oceankg.settings import Settings
 
 

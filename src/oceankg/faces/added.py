@@ -10,8 +10,8 @@ from pydantic import TypeAdapter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from oceankg import added
-from oceankg.added import Balances, Findings
+from oceankg.compare import added
+from oceankg.compare.added import Balances, Findings
 from oceankg.faces import pages
 from oceankg.faces.compare import Release, written
 from oceankg.faces.negotiate import CSV, HTML, JSON, etag_of, form_of, tagged

@@ -13,15 +13,15 @@ from pydantic import TypeAdapter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from oceankg import candidates
-from oceankg.added import Added, essential, label_of, value_added
-from oceankg.candidates import Candidate, Listing, Wanted
+from oceankg.compare import candidates
+from oceankg.compare.added import Added, essential, label_of, value_added
+from oceankg.compare.candidates import Candidate, Listing, Wanted
+from oceankg.compare.recipes import Recipe, get_recipe, recipe_files
 from oceankg.errors import RecipeError
 from oceankg.faces import pages
 from oceankg.faces.compare import Release, written
 from oceankg.faces.negotiate import CSV, HTML, JSON, MARKDOWN, etag_of, form_of, tagged
 from oceankg.read import ReadModel
-from oceankg.recipes import Recipe, get_recipe, recipe_files
 from oceankg.serving import Serving
 
 FORMS: Final[Mapping[str, str]] = {"json": JSON, "html": HTML, "csv": CSV, "markdown": MARKDOWN}

@@ -13,10 +13,9 @@ from pydantic import TypeAdapter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from oceankg import sidebyside
-from oceankg.attributes import ATTRIBUTES
-from oceankg.compare import Comparison, compare
-from oceankg.differences import Change, Differences, all_differences, differences
+from oceankg.compare import Comparison, compare, sidebyside
+from oceankg.compare.attributes import ATTRIBUTES
+from oceankg.compare.differences import Change, Differences, all_differences, differences
 from oceankg.errors import UnknownTermError
 from oceankg.faces import pages
 from oceankg.faces.negotiate import (

@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 from starlette.requests import Request
 from starlette.responses import Response
 
-from oceankg import coverage_table as forms
-from oceankg.coverage import AXES
-from oceankg.coverage_table import Filters, OneCell, Table
+from oceankg.compare import coverage_table as forms
+from oceankg.compare.coverage import AXES
+from oceankg.compare.coverage_table import Filters, OneCell, Table
 from oceankg.faces import pages
 from oceankg.faces.compare import written
 from oceankg.faces.negotiate import (

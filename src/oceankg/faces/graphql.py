@@ -129,7 +129,7 @@ class Basis(Lifted):
 
 @strawberry.type(description="What a product has that no product of the other catalogue has.")
 class Advantage(Lifted):
-    """See `oceankg.attributes.Advantage`."""
+    """See `oceankg.compare.attributes.Advantage`."""
 
     attribute: str
     value: str

@@ -14,9 +14,7 @@ from pydantic import TypeAdapter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from oceankg.faces import pages
-from oceankg.faces.negotiate import HTML, JSON, choose, etag_of, kept_for, not_modified
-from oceankg.network import (
+from oceankg.compare.network import (
     CONCERNS,
     CONSORTIUM,
     ORGANISATION,
@@ -35,6 +33,8 @@ from oceankg.network import (
     network_of,
     questions_of,
 )
+from oceankg.faces import pages
+from oceankg.faces.negotiate import HTML, JSON, choose, etag_of, kept_for, not_modified
 from oceankg.querypool import NotAcceptable
 from oceankg.serving import Opened, Serving
 

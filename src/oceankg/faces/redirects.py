@@ -13,13 +13,13 @@ from pydantic import TypeAdapter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from oceankg import redirects
+from oceankg.compare import redirects
+from oceankg.compare.redirects import Answer, Choice, Filter, Redirects, Row
 from oceankg.errors import UnknownTermError
 from oceankg.faces import pages
 from oceankg.faces.negotiate import HTML, JSON, choose, etag_of, kept_for, not_modified
 from oceankg.faces.problems import MEDIA_TYPE, problem
 from oceankg.querypool import NotAcceptable
-from oceankg.redirects import Answer, Choice, Filter, Redirects, Row
 from oceankg.relations import rules
 from oceankg.serving import Serving
 

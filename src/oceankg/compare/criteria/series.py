@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from oceankg.attributes import delay_days, delay_words, rhythm_days, step_seconds, year
-from oceankg.criteria.contract import (
+from oceankg.compare.attributes import delay_days, delay_words, rhythm_days, step_seconds, year
+from oceankg.compare.criteria.contract import (
     Case,
     Criterion,
     Evidence,

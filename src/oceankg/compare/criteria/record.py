@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from oceankg.criteria.contract import (
+from oceankg.compare.criteria.contract import (
     Case,
     Criterion,
     Evidence,

@@ -11,7 +11,7 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, serialize
 
 from oceankg import queries
 from oceankg.compare import CATALOGUES
-from oceankg.coverage import (
+from oceankg.compare.coverage import (
     AXES,
     CELL_QUERY,
     QUERY,
@@ -24,7 +24,7 @@ from oceankg.coverage import (
     summed,
     value_named,
 )
-from oceankg.gaps import Gap, gap
+from oceankg.compare.gaps import Gap, gap
 from oceankg.namespaces import BASE, DCT, OKG, PREFIXES, QB, RDF
 from oceankg.read import Product, ReadModel
 

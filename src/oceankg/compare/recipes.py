@@ -13,8 +13,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from oceankg.criteria import CRITERIA
-from oceankg.criteria.contract import Thresholds
+from oceankg.compare.criteria import CRITERIA
+from oceankg.compare.criteria.contract import Thresholds
 from oceankg.errors import RecipeError, UnknownTermError
 from oceankg.resources import folder
 

@@ -11,12 +11,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from oceankg.attributes import width_km, years
 from oceankg.climb import Path
 from oceankg.compare import CATALOGUES
-from oceankg.coverage import AXES, GLOBAL, Cell, Coverage, coverage
+from oceankg.compare.attributes import width_km, years
+from oceankg.compare.coverage import AXES, GLOBAL, Cell, Coverage, coverage
+from oceankg.compare.network import CENTRE, CONCERNS, CONSORTIUM, ROLES, Network, network_of
 from oceankg.evidence import Step, explain
-from oceankg.network import CENTRE, CONCERNS, CONSORTIUM, ROLES, Network, network_of
 from oceankg.read import UNKNOWN, Product, ReadModel
 
 FILLERS = (CENTRE, CONSORTIUM, "project")

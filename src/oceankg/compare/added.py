@@ -11,7 +11,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from oceankg.attributes import (
+from oceankg.climb import EXV
+from oceankg.compare import CATALOGUES, compare
+from oceankg.compare.attributes import (
     BY_NAME,
     Advantage,
     Incomparable,
@@ -21,8 +23,6 @@ from oceankg.attributes import (
     incomparable,
     profiles,
 )
-from oceankg.climb import EXV
-from oceankg.compare import CATALOGUES, compare
 from oceankg.errors import UnknownTermError
 from oceankg.namespaces import BASE
 from oceankg.read import UNKNOWN, Product, ReadModel

@@ -13,8 +13,8 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, serialize
 
-from oceankg.attributes import ATTRIBUTES, BY_NAME, Advantage, Attribute
 from oceankg.compare import Comparison, Row
+from oceankg.compare.attributes import ATTRIBUTES, BY_NAME, Advantage, Attribute
 from oceankg.namespaces import BASE, DCAT, DCT, OKG, PREFIXES, PROV, RDF, RDFS, SCHEMA
 from oceankg.read import UNKNOWN as NOT_STATED
 from oceankg.read import Product

@@ -15,8 +15,8 @@ from urllib.parse import urlencode
 
 import networkx as nx
 
-from oceankg.attributes import Advantage, Offer, advantages, profiles
 from oceankg.climb import EXV, NAME, WORD, Path, Statement
+from oceankg.compare.attributes import Advantage, Offer, advantages, profiles
 from oceankg.errors import UnknownTermError
 from oceankg.evidence import Served, Step, explain, served_by
 from oceankg.namespaces import BASE

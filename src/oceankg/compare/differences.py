@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Literal
 
-from oceankg.attributes import ATTRIBUTES, Attribute
 from oceankg.climb import Path, Statement
 from oceankg.compare import CATALOGUES, Comparison, Row, compare_concept
+from oceankg.compare.attributes import ATTRIBUTES, Attribute
 from oceankg.evidence import curie
 from oceankg.read import Product, ReadModel
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import shapely
 
-from oceankg.added import Added, label_of
-from oceankg.attributes import Advantage
 from oceankg.climb import WORD
-from oceankg.criteria.contract import (
+from oceankg.compare.added import Added, label_of
+from oceankg.compare.attributes import Advantage
+from oceankg.compare.criteria.contract import (
     STATED,
     Case,
     Criterion,

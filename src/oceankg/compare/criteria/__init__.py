@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from oceankg.criteria import ocean, record, series
-from oceankg.criteria.contract import Criterion
+from oceankg.compare.criteria import ocean, record, series
+from oceankg.compare.criteria.contract import Criterion
 
 _ORDER = (
     "gap",

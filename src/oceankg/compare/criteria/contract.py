@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pyoxigraph import NamedNode
 
-from oceankg.added import ValueAdded
+from oceankg.compare.added import ValueAdded
 from oceankg.evidence import curie
 from oceankg.read import Product, ReadModel
 from oceankg.resources import text_of as resource
@@ -137,7 +137,7 @@ def limited(value: str, is_within: bool, *evidence: Evidence) -> Result:
 @cache
 def words(group: str) -> re.Pattern[str]:
     """Any word of a group of ``words.toml``, for folded text."""
-    table: Mapping[str, Sequence[str]] = tomllib.loads(resource("criteria/words.toml"))
+    table: Mapping[str, Sequence[str]] = tomllib.loads(resource("compare/criteria/words.toml"))
     return re.compile("|".join(table[group]))
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from oceankg.added import added_map, value_added
-from oceankg.attributes import year
-from oceankg.criteria import CRITERIA
-from oceankg.criteria.contract import Case, Outcome, Result, Thresholds
+from oceankg.compare.added import added_map, value_added
+from oceankg.compare.attributes import year
+from oceankg.compare.criteria import CRITERIA
+from oceankg.compare.criteria.contract import Case, Outcome, Result, Thresholds
+from oceankg.compare.recipes import Recipe
 from oceankg.errors import UnknownTermError
 from oceankg.read import Product, ReadModel, Relation
-from oceankg.recipes import Recipe
 
 CATALOGUE = "odatis"
 # The role that says that a product of one catalogue is the very product of the other.
