@@ -13,7 +13,7 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pyoxigraph import RdfFormat, Store
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store
 
 from conftest import serve
 from helpers import EXV
@@ -29,7 +29,7 @@ from oceankg.compare.attributes import (
     profile,
 )
 from oceankg.compare.differences import all_differences, differences
-from oceankg.namespaces import OKG
+from oceankg.namespaces import DCAT, DCT, OKG
 from oceankg.querypool import Job, evaluate
 from oceankg.read import Product, ReadModel, load
 from oceankg.resolve import Resolver
@@ -77,6 +77,22 @@ def test_an_end_that_no_product_can_reach_is_shown_and_not_measured() -> None:
     found = profile(one, 2027.9)
     assert found.values["end"] == ("2239-05-05",)
     assert not {"end", "length"} & found.measures.keys()
+
+
+def test_a_product_that_is_titled_in_two_languages_is_shown_in_english(tmp_path: Path) -> None:
+    product = NamedNode("https://w3id.org/oceankg/product/odatis/x")
+    catalogue, graph = NamedNode("https://w3id.org/oceankg/catalogue/odatis"), NamedNode("urn:g")
+    store = Store(str(tmp_path / "x" / "store"))
+    for triple in (
+        (catalogue, DCAT.dataset, product),
+        (product, DCT.title, Literal("Altimetrie", language="fr")),
+        (product, DCT.title, Literal("Sea level", language="en")),
+    ):
+        store.add(Quad(*triple, graph))
+    store.flush()
+    del store
+    (tmp_path / "x" / "manifest.json").write_text('{"created": "2026-11-27"}', "utf-8")
+    assert load(Snapshot("x", tmp_path / "x")).products[product.value].title == "Sea level"
 
 
 WIDTHS = st.floats(0.01, 100, allow_nan=False)

@@ -506,6 +506,10 @@ class _Values:
         if value not in self._by[property_]:
             self._by[property_].append(value)
 
+    def prefer(self, property_: NamedNode, value: str) -> None:
+        """Take one of several values for all."""
+        self._by[property_.value] = [value]
+
     def many(self, property_: NamedNode) -> tuple[str, ...]:
         return tuple(sorted(self._by.get(property_.value, ())))
 
@@ -530,6 +534,8 @@ def _products(
     for row in rows(store, "products"):
         catalogue[row["product"]] = row["catalogue"].rsplit("/", 1)[-1]
         values[row["product"]].add(row["property"], row["value"])
+    for row in rows(store, "english-titles"):
+        values[row["product"]].prefer(DCT.title, row["title"])
     nodes: dict[str, _Values] = defaultdict(_Values)
     for row in rows(store, "places-and-periods"):
         nodes[row["node"]].add(row["property"], row["value"])

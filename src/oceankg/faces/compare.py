@@ -20,10 +20,10 @@ from oceankg.errors import UnknownTermError
 from oceankg.faces import pages
 from oceankg.faces.negotiate import (
     CSV,
-    GRAPH_TYPES,
     HTML,
     JSON,
     MARKDOWN,
+    RDF_FORMS,
     etag_of,
     form_of,
     kept_for,
@@ -37,7 +37,7 @@ FORMS: Final[Mapping[str, str]] = {
     "html": HTML,
     "csv": CSV,
     "markdown": MARKDOWN,
-    **dict(zip(("turtle", "ntriples", "rdfxml", "jsonld", "n3"), GRAPH_TYPES, strict=True)),
+    **RDF_FORMS,
 }
 CHANGE_FORMS: Final[Mapping[str, str]] = {"json": JSON, "html": HTML, "csv": CSV}
 

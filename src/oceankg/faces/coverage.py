@@ -21,6 +21,7 @@ from oceankg.faces.negotiate import (
     HTML,
     JSON,
     MARKDOWN,
+    RDF_FORMS,
     etag_of,
     form_of,
     kept_for,
@@ -29,8 +30,7 @@ from oceankg.faces.negotiate import (
 from oceankg.read import ReadModel
 from oceankg.serving import Serving
 
-_GRAPHS = dict(zip(("turtle", "ntriples", "rdfxml", "jsonld", "n3"), GRAPH_TYPES, strict=True))
-CELL_FORMS: Final[Mapping[str, str]] = {"json": JSON, "html": HTML, **_GRAPHS}
+CELL_FORMS: Final[Mapping[str, str]] = {"json": JSON, "html": HTML, **RDF_FORMS}
 FORMS: Final[Mapping[str, str]] = {**CELL_FORMS, "csv": CSV, "markdown": MARKDOWN}
 # The most empty cells in one answer: what comes near each of them is looked for.
 MOST_EMPTIES = 1000

@@ -42,6 +42,12 @@ GRAPH_TYPES: tuple[str, ...] = tuple(
 )
 
 
+# The RDF syntaxes by the name that a client gives as `form`.
+RDF_FORMS: Mapping[str, str] = dict(
+    zip(("turtle", "ntriples", "rdfxml", "jsonld", "n3"), GRAPH_TYPES, strict=True)
+)
+
+
 def form_of(request: Request, forms: Mapping[str, str], form: str | None = None) -> str:
     """The media type of an answer: of the form that is named, else what the client likes best.
 
