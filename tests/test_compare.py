@@ -82,6 +82,7 @@ def test_an_end_that_no_product_can_reach_is_shown_and_not_measured() -> None:
 def test_a_product_that_is_titled_in_two_languages_is_shown_in_english(tmp_path: Path) -> None:
     product = NamedNode("https://w3id.org/oceankg/product/odatis/x")
     catalogue, graph = NamedNode("https://w3id.org/oceankg/catalogue/odatis"), NamedNode("urn:g")
+    (tmp_path / "x").mkdir()
     store = Store(str(tmp_path / "x" / "store"))
     for triple in (
         (catalogue, DCAT.dataset, product),
