@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 from conftest import serve
 from oceankg import queries
-from oceankg.cli import app
+from oceankg.cli import app, terminal
 from oceankg.compare import candidates
 from oceankg.compare.added import value_added
 from oceankg.compare.candidates import Candidate, Wanted, held, listing, read_outcomes, score, today
@@ -417,8 +417,10 @@ def _asked(address: str) -> None:
     assert "Lyapunov" in get(form="html").text
 
 
-def test_candidates_are_asked_for_on_the_command_line(starter, tmp_path) -> None:
-    data = {"OCEANKG_DATA": str(starter.folder.parents[1]), "COLUMNS": "300", "TERM": "xterm"}
+def test_candidates_are_asked_for_on_the_command_line(starter, tmp_path, monkeypatch) -> None:
+    data = {"OCEANKG_DATA": str(starter.folder.parents[1])}
+    # A narrow terminal breaks words.
+    monkeypatch.setattr(terminal.out, "width", 300)
 
     def run(*words: str) -> str:
         done = CliRunner().invoke(app, words, env=data)
