@@ -57,6 +57,11 @@ def main() -> None:
             print("wheel: /health says", ask(f"{address}/health"))  # noqa: T201
             ask(f"{address}/")
             print("wheel: the start page is there")  # noqa: T201
+            ask(f"{address}/candidates?recipe=balanced&form=csv")
+            print("wheel: the recipes are there")  # noqa: T201
+            leads = ask(f"{address}/redirects?form=csv&confidence=0.9")
+            assert leads.startswith("record,"), leads
+            print("wheel: the relations are there")  # noqa: T201
         finally:
             served.terminate()
             served.wait(30)
