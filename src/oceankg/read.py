@@ -331,7 +331,7 @@ def load(snapshot: Snapshot) -> ReadModel:
     mappings = tuple(rows(store, "mappings"))
     names = {row["thing"]: row["name"] for row in rows(store, "names")}
     concepts = _concepts(store)
-    return ReadModel(
+    model = ReadModel(
         snapshot=snapshot,
         concepts=concepts,
         products=_products(store, concepts, names),
@@ -358,6 +358,9 @@ def load(snapshot: Snapshot) -> ReadModel:
         parties=_parties(store),
         ties=tuple(Tie(row["from"], row["property"], row["to"]) for row in rows(store, "ties")),
     )
+    # It lives as long as the snapshot is served, and the collector would walk it at every pass.
+    gc.freeze()
+    return model
 
 
 def rows(store: Store, query: str) -> Iterator[dict[str, str]]:
