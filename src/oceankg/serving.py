@@ -73,6 +73,16 @@ class Serving:
                 served = self._served = fresh
         return served
 
+    def kept(self, release: str) -> Snapshot:
+        """A snapshot that is kept; to whom names it in a URL, it is a term that is not here.
+
+        Raises UnknownTermError, with those that are kept.
+        """
+        try:
+            return self.snapshots.get(release)
+        except SnapshotError as error:
+            raise UnknownTermError(str(error)) from error
+
     def resolver_at(self, release: str | None) -> Resolver:
         """What answers from a snapshot that is kept; from the one in service where none is named.
 
@@ -83,11 +93,7 @@ class Serving:
         now = self.now().resolver
         if release is None or release == now.model.snapshot.id:
             return now
-        try:
-            snapshot = self.snapshots.get(release)
-        except SnapshotError as error:
-            # To whom names it in a URL, it is a thing that is not here.
-            raise UnknownTermError(str(error)) from error
+        snapshot = self.kept(release)
         if not self._opening.acquire(timeout=self.settings.query_seconds):
             raise QueryBusyError("older snapshots are being opened; try again later")
         try:

@@ -18,7 +18,6 @@ from oceankg.compare.criteria.contract import Thresholds
 from oceankg.errors import RecipeError, UnknownTermError
 from oceankg.resources import folder
 
-DEFAULT = "balanced"
 MAX_BYTES = 64 * 1024
 
 Weight = Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False, strict=True)]

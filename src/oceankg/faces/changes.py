@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from functools import lru_cache
-from io import StringIO
 from itertools import islice
 from typing import Annotated, Any
 
@@ -15,15 +13,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from oceankg import changelog
-from oceankg.errors import QueryBusyError, SnapshotError, UnknownTermError
+from oceankg.errors import QueryBusyError, UnknownTermError
 from oceankg.faces import pages
-from oceankg.faces.negotiate import HTML, JSON, choose
+from oceankg.faces.compare import written
+from oceankg.faces.negotiate import CSV, HTML, JSON, accepted
 from oceankg.impact import Report, between
-from oceankg.querypool import NotAcceptable
 from oceankg.serving import Serving
 from oceankg.store import Snapshot
 
-CSV = "text/csv"
 # A comparison reads two stores, so one runs at a time, and only a few may wait for their turn.
 WAITING = 8
 # Rows of a list that a page shows; the CSV has them all.
@@ -66,7 +63,7 @@ def router(serving: Serving) -> APIRouter:
 
     @routes.get("/snapshots", summary="The snapshots that are kept", response_model=KeptSnapshots)
     def snapshots(request: Request, response: Response) -> Any:  # noqa: ANN401  (or a page)
-        form = _chosen(request, [JSON, HTML])
+        form = accepted(request, [JSON, HTML])
         kept = _kept(serving)
         response.headers["Vary"] = "Accept"
         if form == HTML:
@@ -85,7 +82,7 @@ def router(serving: Serving) -> APIRouter:
         new: Annotated[SnapshotId, Query(alias="to")] = None,
         vocabulary: Annotated[str | None, Query(max_length=100)] = None,
     ) -> Response:
-        form = _chosen(request, [JSON, CSV, HTML])
+        form = accepted(request, [JSON, CSV, HTML])
         if one_at_a_time.statistics().tasks_waiting >= WAITING:
             raise QueryBusyError("too many comparisons are waiting; try again later")
         ends = (old, new)
@@ -94,13 +91,6 @@ def router(serving: Serving) -> APIRouter:
         )
 
     return routes
-
-
-def _chosen(request: Request, offered: list[str]) -> str:
-    form = choose(request, offered)
-    if form is None:
-        raise NotAcceptable(f"offered: {', '.join(offered)}")
-    return form
 
 
 def _kept(serving: Serving) -> tuple[Kept, ...]:
@@ -122,13 +112,7 @@ def _ends(serving: Serving, old: str | None, new: str | None) -> tuple[Snapshot,
 
 
 def _snapshot(serving: Serving, id_: str | None) -> Snapshot:
-    if id_ is None:
-        return serving.now().model.snapshot
-    try:
-        return serving.snapshots.get(id_)
-    except SnapshotError as error:
-        # To whom names it in a URL, it is a thing that is not here.
-        raise UnknownTermError(str(error)) from error
+    return serving.now().model.snapshot if id_ is None else serving.kept(id_)
 
 
 def _written(request: Request, report: Report, form: str) -> Response:
@@ -136,9 +120,8 @@ def _written(request: Request, report: Report, form: str) -> Response:
     if form == JSON:
         return JSONResponse(changelog.as_json(report), headers=headers)
     if form == CSV:
-        text = StringIO()
-        csv.writer(text).writerows((changelog.COLUMNS, *changelog.table(report)))
-        return Response(text.getvalue(), media_type=CSV, headers=headers)
+        rows = (changelog.COLUMNS, *changelog.table(report))
+        return Response(written(rows), media_type=CSV, headers=headers)
     shown = [
         (changelog.summary(v), list(islice(changelog.brief(v), ROWS))) for v in report.vocabularies
     ]

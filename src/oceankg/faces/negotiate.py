@@ -58,10 +58,7 @@ def form_of(request: Request, forms: Mapping[str, str], form: str | None = None)
         if form not in forms:
             raise HTTPException(422, f"no form {form}; known: {', '.join(forms)}")
         return forms[form]
-    offered = tuple(forms.values())
-    if (chosen := choose(request, offered)) is None:
-        raise NotAcceptable(f"offered: {', '.join(offered)}")
-    return chosen
+    return accepted(request, tuple(forms.values()))
 
 
 def etag_of(snapshot: str, media: str, *more: str) -> str:
@@ -101,6 +98,13 @@ async def whole_body(request: Request) -> bytes:
         if len(body) > MAX_BODY:
             raise HTTPException(413, f"a question may have {MAX_BODY} bytes")
     return bytes(body)
+
+
+def accepted(request: Request, offered: Sequence[str]) -> str:
+    """The offered media type that the client likes best; NotAcceptable when it takes none."""
+    if (chosen := choose(request, offered)) is None:
+        raise NotAcceptable(f"offered: {', '.join(offered)}")
+    return chosen
 
 
 def choose(request: Request, offered: Sequence[str]) -> str | None:

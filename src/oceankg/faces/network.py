@@ -34,8 +34,7 @@ from oceankg.compare.network import (
     questions_of,
 )
 from oceankg.faces import pages
-from oceankg.faces.negotiate import HTML, JSON, choose, etag_of, kept_for, not_modified
-from oceankg.querypool import NotAcceptable
+from oceankg.faces.negotiate import HTML, JSON, etag_of, form_of, kept_for, not_modified
 from oceankg.serving import Opened, Serving
 
 GRAPHML = "application/graphml+xml"
@@ -68,9 +67,7 @@ def router(serving: Serving) -> APIRouter:
         depth: Annotated[int, Query(ge=0, le=4, description="edges away, at most")] = DEPTH,
         form: Literal["json", "graphml", "html"] | None = None,
     ) -> Response:
-        wanted = FORMS[form] if form else choose(request, list(FORMS.values()))
-        if wanted is None:
-            raise NotAcceptable(f"offered: {', '.join(FORMS.values())}")
+        wanted = form_of(request, FORMS, form)
         opened = serving.now()
         asked = _asked(opened, parameter, agent)
         etag = etag_of(opened.model.snapshot.id, wanted)

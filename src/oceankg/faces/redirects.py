@@ -17,13 +17,21 @@ from oceankg.compare import redirects
 from oceankg.compare.redirects import Answer, Choice, Filter, Redirects, Row
 from oceankg.errors import UnknownTermError
 from oceankg.faces import pages
-from oceankg.faces.negotiate import HTML, JSON, choose, etag_of, kept_for, not_modified
+from oceankg.faces.negotiate import (
+    CSV,
+    HTML,
+    JSON,
+    accepted,
+    choose,
+    etag_of,
+    kept_for,
+    not_modified,
+)
 from oceankg.faces.problems import MEDIA_TYPE, problem
 from oceankg.querypool import NotAcceptable
 from oceankg.relations import rules
 from oceankg.serving import Serving
 
-CSV: Final = "text/csv"
 TSV: Final = "text/tab-separated-values"
 TURTLE: Final = "text/turtle"
 PLAIN: Final = "text/plain"
@@ -131,10 +139,7 @@ def router(serving: Serving) -> APIRouter:
 
 def _chosen(request: Request) -> Form:
     offered = {type_: form for form, type_ in FORMS.items() if form != "nginx"}
-    chosen = choose(request, list(offered))
-    if chosen is None:
-        raise NotAcceptable(f"offered: {', '.join(offered)}")
-    return offered[chosen]
+    return offered[accepted(request, tuple(offered))]
 
 
 def _check(known: Redirects, wanted: Filter) -> None:
